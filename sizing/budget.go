@@ -1,0 +1,116 @@
+package sizing
+
+// Verdict says how well a model runs on a rig, best first.
+type Verdict string
+
+// The verdicts. Comfortable leaves headroom on every device, tight leaves
+// little, offload keeps layers or experts in RAM, no does not run.
+const (
+	Comfortable Verdict = "comfortable"
+	Tight       Verdict = "tight"
+	Offload     Verdict = "offload"
+	No          Verdict = "no"
+)
+
+// Label says how well a figure is known.
+type Label string
+
+// The labels, best first.
+const (
+	Exact      Label = "exact"      // a property of the file format or the allocator
+	Measured   Label = "measured"   // seen on a real machine
+	Calibrated Label = "calibrated" // fitted to measurements, band given
+	Estimated  Label = "estimated"  // reasoned
+)
+
+// Parts are the terms of a memory sum, in bytes.
+type Parts struct {
+	Weights        int64 `json:"weights"`
+	KVCache        int64 `json:"kv_cache"`
+	RecurrentState int64 `json:"recurrent_state"`
+	Compute        int64 `json:"compute"`  // activations: the runtime's compute and output buffers
+	Overhead       int64 `json:"overhead"` // what no runtime buffer accounts for: driver context, workspaces, pools
+	Total          int64 `json:"total"`
+}
+
+// The kinds of a device in a Budget.
+const (
+	KindGPU  = "gpu"
+	KindHost = "host"
+)
+
+// DeviceBudget is what one device holds. Free is what stays when everything
+// is placed; it is negative by what is missing.
+type DeviceBudget struct {
+	Name         string `json:"name"`
+	Kind         string `json:"kind"` // gpu or host
+	Capacity     int64  `json:"capacity"`
+	UsedByOthers int64  `json:"used_by_others"`
+	Parts
+	Free int64 `json:"free"`
+}
+
+// Placement says which layers went where.
+type Placement struct {
+	GPULayers int   `json:"gpu_layers"` // the output layer counted, as -ngl counts
+	Layers    int   `json:"layers"`     // of the model, the output layer counted
+	PerDevice []int `json:"per_device"` // layers on each GPU, the output layer counted
+	CPUMoE    int   `json:"cpu_moe"`    // layers whose experts stay in RAM
+	KVOnHost  bool  `json:"kv_on_host"`
+	FlashAttn bool  `json:"flash_attn"` // what auto came to
+	Pipeline  bool  `json:"pipeline"`   // pipeline parallelism over several GPUs
+	CtxPadded int   `json:"ctx_padded"` // cells that the cache really has, a stream
+	Streams   int   `json:"streams"`    // separate caches
+	Automatic bool  `json:"automatic"`  // the planner chose GPULayers or CPUMoE
+}
+
+// Band is a range around a middle.
+type Band struct {
+	Low   float64 `json:"low"`
+	Mid   float64 `json:"mid"`
+	High  float64 `json:"high"`
+	Bound string  `json:"bound"` // what limits it: memory bandwidth, compute, host memory …
+}
+
+// Speed is in tokens a second, of one sequence (decode) or of the prompt.
+type Speed struct {
+	Decode  Band  `json:"decode"`
+	Prefill Band  `json:"prefill"`
+	Label   Label `json:"label"`
+}
+
+// Fits are the inverse answers: the largest of each that still fits with
+// everything else as it is. Zero or empty: none does.
+type Fits struct {
+	MaxCtx      int    `json:"max_ctx"`      // tokens
+	BestQuant   string `json:"best_quant"`   // of the common ones
+	MaxParallel int    `json:"max_parallel"` // sequences, each of today's context
+	MinGPUs     int    `json:"min_gpus"`     // of the rig's first GPU
+}
+
+// Step is one line of shown work. The steps that have bytes sum to the total.
+type Step struct {
+	Device  string `json:"device,omitempty"`
+	Term    string `json:"term"`    // weights, kv_cache …
+	Formula string `json:"formula"` // in symbols
+	Filled  string `json:"filled"`  // with numbers
+	Bytes   int64  `json:"bytes"`
+	Label   Label  `json:"label"`
+	Source  string `json:"source"`
+}
+
+// Budget is the answer: what each device holds and what that means.
+type Budget struct {
+	Model   string `json:"model"` // the model's id
+	Quant   string `json:"quant"`
+	Ctx     int    `json:"ctx"`
+	Runtime string `json:"runtime"`
+
+	Totals    Parts          `json:"totals"` // over all devices, the host included
+	Devices   []DeviceBudget `json:"devices"`
+	Placement Placement      `json:"placement"`
+	Verdict   Verdict        `json:"verdict"`
+	Reason    string         `json:"reason"` // the verdict in a sentence
+	Speed     Speed          `json:"speed"`
+	Warnings  []string       `json:"warnings"`
+}

@@ -1,0 +1,76 @@
+package sizing
+
+// The runtimes that Settings.Runtime names. The engine sizes llama.cpp and
+// Ollama (which runs it); the others are refused by name.
+const (
+	LlamaCpp = "llama.cpp"
+	Ollama   = "ollama"
+)
+
+// The values of Settings.GPULayers that are not a number of layers.
+const (
+	LayersAuto = -1 // as many as fit, the planner decides
+	LayersAll  = -2 // all, whether they fit or not
+)
+
+// AllExperts is the value of Settings.CPUMoE that keeps the experts of every
+// layer in RAM; ExpertsAuto lets the planner decide.
+const (
+	AllExperts  = -1
+	ExpertsAuto = -2
+)
+
+// OutputsServer is the value of Settings.OutputsMax that reserves one row of
+// logits a sequence, as llama-server does; 0 reserves the whole batch, as the
+// API's default does.
+const OutputsServer = -1
+
+// FlashAttn says whether attention runs fused.
+type FlashAttn string
+
+// The values of FlashAttn. Auto is on wherever the runtime would turn it on.
+const (
+	FlashAuto FlashAttn = "auto"
+	FlashOn   FlashAttn = "on"
+	FlashOff  FlashAttn = "off"
+)
+
+// Settings are what a person chooses when starting a runtime. Start from
+// Defaults and change what matters.
+type Settings struct {
+	Runtime string
+	Quant   string // a catalog.Quant's id, "Q4_K_M"
+
+	Ctx      int    // context, tokens, all sequences together as llama.cpp's -c; 0 = the model's longest
+	KVTypeK  string // type of the cached keys: f16, bf16, f32, q8_0, q4_0 …
+	KVTypeV  string // and of the values
+	Parallel int    // sequences (n_seq_max)
+
+	Batch      int // logical batch, tokens
+	UBatch     int // physical batch, tokens
+	OutputsMax int // logit rows reserved; OutputsServer, 0 (whole batch) or a number
+
+	KVUnified bool // one cache shared by all sequences
+	SWAFull   bool // sliding-window layers keep the whole context
+	FlashAttn FlashAttn
+
+	GPULayers   int       // LayersAuto, LayersAll or a number, the output layer counted
+	CPUMoE      int       // layers whose experts stay in RAM; AllExperts, ExpertsAuto
+	TensorSplit []float64 // shares of the layers by GPU; nil = by free memory
+	KVOffload   bool      // cache on the GPU with its layer
+	OpOffload   bool      // big batches of host layers are computed on the GPU
+
+	Imatrix bool // the file was quantised with an importance matrix
+}
+
+// Defaults are llama-server's, at the given precision and context. The
+// context is llama.cpp's -c; llama-server's cache is unified.
+func Defaults(quant string, ctx int) Settings {
+	return Settings{
+		Runtime: LlamaCpp, Quant: quant, Ctx: ctx,
+		KVTypeK: "f16", KVTypeV: "f16", Parallel: 1,
+		Batch: 2048, UBatch: 512, OutputsMax: OutputsServer,
+		KVUnified: true, FlashAttn: FlashAuto,
+		GPULayers: LayersAuto, CPUMoE: ExpertsAuto, KVOffload: true, OpOffload: true,
+	}
+}
