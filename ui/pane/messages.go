@@ -1,0 +1,58 @@
+package pane
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"runlocal/catalog"
+	"runlocal/sizing"
+)
+
+// The tabs by name, for Open.
+const (
+	Models     = "Models"
+	Hardware   = "Hardware"
+	Calculator = "Calculator"
+	Glossary   = "Glossary"
+)
+
+// ModelChosen says that a model goes to the calculator. Settings may be nil:
+// the session keeps its own, fitted to the model.
+type ModelChosen struct {
+	Model    *catalog.Model
+	Settings *sizing.Settings
+	Show     bool // bring the calculator to the front
+}
+
+// SettingsChanged says that the calculator's settings moved.
+type SettingsChanged struct{ Settings sizing.Settings }
+
+// RigChanged says which rig the numbers are for from now on; nil means the
+// detected one again.
+type RigChanged struct{ Rig *sizing.Rig }
+
+// OpenTerm asks for a glossary entry, by id or alias.
+type OpenTerm struct{ ID string }
+
+// OpenDevice asks for a device of the Hardware pane, by id.
+type OpenDevice struct{ ID string }
+
+// OpenModel asks for a model of the Models pane, by id.
+type OpenModel struct{ ID string }
+
+// Open asks for a tab by name.
+type Open struct{ Tab string }
+
+// Copied asks for text to be copied to the clipboard and shown in the footer.
+type Copied struct{ Text string }
+
+// Noted asks for a line in the footer; Bad draws it as an error.
+type Noted struct {
+	Text string
+	Bad  bool
+}
+
+// DetectAgain asks for a new detection.
+type DetectAgain struct{}
+
+// Say wraps a message as a command.
+func Say(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }

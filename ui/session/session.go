@@ -1,0 +1,29 @@
+// Package session is the small state that all panes share: the rig, the
+// chosen model and the settings. A Session is a value: a pane is handed a new
+// one after each change and never alters the one it has.
+package session
+
+import (
+	"runlocal/catalog"
+	"runlocal/catalog/detect"
+	"runlocal/glossary"
+	"runlocal/sizing"
+)
+
+// Session is what every pane may know. Rig is never nil: before detection has
+// ended it is a plain host without a GPU.
+type Session struct {
+	Catalog  *catalog.Catalog // nil until it is loaded
+	Engine   *sizing.Engine   // nil until then
+	Glossary *glossary.Glossary
+
+	Detected  *detect.Report // nil until detection has ended
+	Detecting bool
+	Rig       *sizing.Rig // what the numbers are for: the detected or a simulated one
+
+	Model    *catalog.Model // the model in the calculator; nil until one is chosen
+	Settings sizing.Settings
+}
+
+// Ready tells whether the catalog and the engine are there.
+func (s Session) Ready() bool { return s.Catalog != nil && s.Engine != nil }
