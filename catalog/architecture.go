@@ -1,0 +1,35 @@
+package catalog
+
+// Architecture is what llama.cpp does its own way for one of its
+// architectures: how the converter lays tensors out, and where the compute
+// graph departs from the common form. The JSON form is the one of
+// assets/architectures.json; an architecture without a departure needs no
+// entry beyond its name.
+type Architecture struct {
+	ID string `json:"id"` // GGUF's general.architecture
+
+	FusedQKV          bool `json:"fused_qkv,omitempty"`            // one attn_qkv matrix
+	FusedGateUp       bool `json:"fused_gate_up,omitempty"`        // ffn_up holds gate and up
+	FusedExpertGateUp bool `json:"fused_expert_gate_up,omitempty"` // ffn_gate_up_exps
+	SplitBetaAlpha    bool `json:"split_beta_alpha,omitempty"`     // ssm_beta and ssm_alpha, not ssm_ba
+	FinalNormIsInput  bool `json:"final_norm_is_input,omitempty"`  // the norm is stored as token_embd_norm
+	Layers70B         int  `json:"layers_70b,omitempty"`           // the quantiser treats a model of so many layers as "70B"
+	IgnoresWindow     bool `json:"ignores_window,omitempty"`       // full cache in spite of a window
+
+	Graph Graph `json:"graph,omitzero"`
+
+	Source string `json:"source,omitempty"`
+	Note   string `json:"note,omitempty"`
+}
+
+// Graph holds the departures of an architecture's compute graph; package
+// sizing explains each.
+type Graph struct {
+	NoQuery        bool    `json:"no_query,omitempty"`         // the query is not alive at the widest point
+	ExtraHidden    int     `json:"extra_hidden,omitempty"`     // more streams of the hidden width alive there
+	AttnQuery      *int    `json:"attn_query,omitempty"`       // widths of the query alive around attention, flash attention off
+	AttnQueryQuant *int    `json:"attn_query_quant,omitempty"` // the same with a quantised cache
+	PositionBytes  int     `json:"position_bytes,omitempty"`   // position input a token, 0 = 4
+	NoPositions    bool    `json:"no_positions,omitempty"`
+	Width          float64 `json:"width,omitempty"` // floats a token at the widest point as a multiple of the hidden width, where measured only
+}
