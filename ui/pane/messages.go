@@ -51,6 +51,15 @@ type Noted struct {
 	Bad  bool
 }
 
+// Result is what a pane's own command found out. The root hands it to the pane
+// of that title, shown or not; the pane drops a Result whose Request is not
+// the one that it last asked for.
+type Result struct {
+	Pane    string
+	Request int
+	Body    any
+}
+
 // DetectAgain asks for a new detection.
 type DetectAgain struct{}
 

@@ -11,7 +11,11 @@ import (
 )
 
 // Pane is one tab. Update has a pointer receiver and returns only a command.
-// View fills exactly width × height cells and is never asked before Init.
+// Init comes once, when the pane is first shown, and not before the session is
+// ready (catalog and engine are there; glossary and detection may still be
+// missing). View fills exactly width × height cells and is never asked before
+// Init. Keys reach Update only when the pane is shown; a Result comes also to
+// a hidden one.
 type Pane interface {
 	Title() string
 	Init(session.Session) tea.Cmd
@@ -26,6 +30,13 @@ type Pane interface {
 // second result says whether the event was used.
 type MousePane interface {
 	Mouse(x, y int, msg tea.MouseMsg) (tea.Cmd, bool)
+}
+
+// ShownPane is a pane that wants to know whether it is on a focused screen, to
+// poll only then. It is told after Init, at each change of tab, and when the
+// terminal gains or loses the focus.
+type ShownPane interface {
+	Shown(bool) tea.Cmd
 }
 
 // CursorPane is a pane that places the terminal's cursor, in its own
