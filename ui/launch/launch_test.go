@@ -1,0 +1,150 @@
+package launch_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"runlocal/catalog"
+	"runlocal/sizing"
+	"runlocal/ui/launch"
+)
+
+func llama() *catalog.Model {
+	return &catalog.Model{
+		ID: "llama-3.1-8b", Name: "Llama 3.1 8B Instruct", HF: "meta-llama/Llama-3.1-8B-Instruct",
+		Ollama: "llama3.1:8b", GGUFArch: "llama", Context: 131072, NativeDtype: "bf16",
+	}
+}
+
+func onGPU(layers, all int) sizing.Placement {
+	return sizing.Placement{GPULayers: layers, Layers: all, FlashAttn: true, PerDevice: []int{layers}}
+}
+
+// with changes the defaults (Q4_K_M, 8,192 tokens).
+func with(change func(*sizing.Settings)) sizing.Settings {
+	s := sizing.Defaults("Q4_K_M", 8192)
+	if change != nil {
+		change(&s)
+	}
+	return s
+}
+
+const file = "llama-server -m Llama-3.1-8B-Instruct-Q4_K_M.gguf "
+
+func TestLlamaServer(t *testing.T) {
+	for _, c := range []struct {
+		say    string
+		change func(*sizing.Settings)
+		placed sizing.Placement
+		want   string
+	}{
+		{"everything on the GPU", nil, onGPU(33, 33), "-c 8192 -ngl 99 -fa on -np 1"},
+		{"longest context", func(s *sizing.Settings) { s.Ctx = 0 }, onGPU(33, 33), "-c 131072 -ngl 99 -fa on -np 1"},
+		{"part on the GPU", nil, onGPU(20, 33), "-c 8192 -ngl 20 -fa on -np 1"},
+		{"nothing on the GPU", nil, sizing.Placement{Layers: 33}, "-c 8192 -ngl 0 -fa off -np 1"},
+		{"more than 99 layers", nil, onGPU(127, 127), "-c 8192 -ngl 999 -fa on -np 1"},
+		{"quantised cache", func(s *sizing.Settings) { s.KVTypeK, s.KVTypeV = "q8_0", "q4_0" }, onGPU(33, 33),
+			"-c 8192 -ngl 99 -fa on -ctk q8_0 -ctv q4_0 -np 1"},
+		{"four sequences, one cache", func(s *sizing.Settings) { s.Parallel = 4 }, onGPU(33, 33),
+			"-c 8192 -ngl 99 -fa on -np 4 -kvu"},
+		{"four sequences, four caches", func(s *sizing.Settings) { s.Parallel, s.KVUnified = 4, false }, onGPU(33, 33),
+			"-c 8192 -ngl 99 -fa on -np 4"},
+		{"some experts in RAM", nil, sizing.Placement{GPULayers: 49, Layers: 49, FlashAttn: true, CPUMoE: 12},
+			"-c 8192 -ngl 99 -fa on -np 1 --n-cpu-moe 12"},
+		{"all experts in RAM", func(s *sizing.Settings) { s.CPUMoE = sizing.AllExperts },
+			sizing.Placement{GPULayers: 49, Layers: 49, FlashAttn: true, CPUMoE: 48},
+			"-c 8192 -ngl 99 -fa on -np 1 --cpu-moe"},
+		{"two GPUs as the planner split them", nil,
+			sizing.Placement{GPULayers: 33, Layers: 33, FlashAttn: true, PerDevice: []int{17, 16}},
+			"-c 8192 -ngl 99 -fa on -np 1 -ts 17,16"},
+		{"two GPUs as asked", func(s *sizing.Settings) { s.TensorSplit = []float64{3, 1.5} },
+			sizing.Placement{GPULayers: 33, Layers: 33, FlashAttn: true, PerDevice: []int{22, 11}},
+			"-c 8192 -ngl 99 -fa on -np 1 -ts 3,1.5"},
+		{"the rest", func(s *sizing.Settings) {
+			s.Batch, s.UBatch, s.SWAFull, s.KVOffload, s.OpOffload = 1024, 256, true, false, false
+		}, onGPU(33, 33), "-c 8192 -ngl 99 -fa on -np 1 --swa-full --no-kv-offload --no-op-offload -b 1024 -ub 256"},
+	} {
+		got := launch.Build(llama(), with(c.change), c.placed)
+		if diff := cmp.Diff([]string{file + c.want}, got.Lines); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.say, diff)
+		}
+		if len(got.Notes) != 0 {
+			t.Errorf("%s: unexpected notes %q", c.say, got.Notes)
+		}
+	}
+}
+
+func TestOllama(t *testing.T) {
+	const serve = "OLLAMA_CONTEXT_LENGTH=8192 OLLAMA_NUM_PARALLEL=1 OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=f16 ollama serve"
+	const create = "ollama create llama-3.1-8b-local -f Modelfile"
+	const run = "ollama run llama-3.1-8b-local"
+	for _, c := range []struct {
+		say    string
+		change func(*sizing.Settings)
+		placed sizing.Placement
+		lines  []string
+		note   string
+	}{
+		{"the tag's own precision", nil, onGPU(33, 33), []string{serve, "ollama run llama3.1:8b"}, ""},
+		{"another precision", func(s *sizing.Settings) { s.Quant = "Q8_0" }, onGPU(33, 33), []string{
+			serve, `printf '%s\n' 'FROM ./Llama-3.1-8B-Instruct-Q8_0.gguf' 'PARAMETER num_ctx 8192' > Modelfile`, create, run}, ""},
+		{"part on the GPU", nil, onGPU(20, 33), []string{
+			serve, `printf '%s\n' 'FROM llama3.1:8b' 'PARAMETER num_ctx 8192' 'PARAMETER num_gpu 20' > Modelfile`, create, run}, ""},
+		{"four sequences of 2,048", func(s *sizing.Settings) { s.Parallel = 4 }, onGPU(33, 33), []string{
+			"OLLAMA_CONTEXT_LENGTH=2048 OLLAMA_NUM_PARALLEL=4 OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=f16 ollama serve",
+			"ollama run llama3.1:8b"}, ""},
+		{"a cache type that Ollama lacks", func(s *sizing.Settings) { s.KVTypeK, s.KVTypeV = "q5_1", "q5_1" }, onGPU(33, 33), []string{
+			strings.Replace(serve, "f16", "q5_1", 1), "ollama run llama3.1:8b"}, "f16, q8_0, q4_0"},
+		{"experts in RAM", nil, sizing.Placement{GPULayers: 33, Layers: 33, FlashAttn: true, CPUMoE: 3},
+			[]string{serve, "ollama run llama3.1:8b"}, "experts in RAM"},
+	} {
+		s := with(c.change)
+		s.Runtime = sizing.Ollama
+		got := launch.Build(llama(), s, c.placed)
+		if diff := cmp.Diff(c.lines, got.Lines); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.say, diff)
+		}
+		if notes := strings.Join(got.Notes, "\n"); (c.note == "") != (notes == "") || !strings.Contains(notes, c.note) {
+			t.Errorf("%s: notes %q, want one with %q", c.say, notes, c.note)
+		}
+	}
+}
+
+// A name from a user's catalog file must not become shell code.
+func TestNamesAreQuoted(t *testing.T) {
+	m := llama()
+	m.HF = "x/it's $(touch owned); a"
+	dir := t.TempDir()
+	for _, name := range []string{"llama-server", "ollama"} {
+		stub := []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" >> args\n")
+		if err := os.WriteFile(filepath.Join(dir, name), stub, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for _, runtime := range []string{sizing.LlamaCpp, sizing.Ollama} {
+		s := with(func(s *sizing.Settings) { s.Runtime, s.Quant = runtime, "Q8_0" })
+		cmd := exec.Command("sh", "-c", launch.Build(m, s, onGPU(33, 33)).Text())
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", runtime, err, out)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "owned")); err == nil {
+			t.Errorf("%s: the name ran as a command", runtime)
+		}
+	}
+	for name, want := range map[string]string{
+		"args":      "it's $(touch owned); a-Q8_0.gguf\n",
+		"Modelfile": "FROM ./it's $(touch owned); a-Q8_0.gguf\n",
+	} {
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(got), want) {
+			t.Errorf("%s = %q, %v, want %q in it", name, got, err, want)
+		}
+	}
+}
