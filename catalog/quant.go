@@ -32,7 +32,10 @@ type Quant struct {
 // absent conditions always hold. Counts run over the tensors of that role, in
 // layer order, except that in a mixture of experts the layer number counts.
 type Rule struct {
-	Role string `json:"role"` // attn_v, attn_k, attn_q, attn_qkv, attn_output, ffn_up, ffn_gate, ffn_down, output, token_embd, experts, any
+	// Role is attn_q, attn_k, attn_v (fused QKV too), attn_output, ffn_up,
+	// ffn_gate, ffn_down, output (a tied embedding too), token_embd, stacked
+	// (three-dimensional tensors: experts) or any.
+	Role string `json:"role"`
 	Type string `json:"type"`
 
 	MoreBits     bool   `json:"more_bits,omitempty"` // i < n/8, or i ≥ 7n/8, or (i − n/8) mod 3 = 2
