@@ -77,9 +77,6 @@ func (m *Model) check() error {
 	case len(m.Blocks) == 0:
 		return errors.New("no blocks")
 	}
-	if err := m.checkSizes(); err != nil {
-		return err
-	}
 	written := 0
 	layers, err := checkBlocks(m.Blocks, 0, &written)
 	if err != nil {

@@ -10,9 +10,12 @@ import (
 // stays far from overflow.
 const maxWidth = 1 << 24
 
-// checkSizes refuses a negative or absurd number anywhere in the record. Ints
-// are widths, counts and lengths; int64s are parameter counts.
-func (m *Model) checkSizes() error {
+// bounded refuses a negative or absurd number anywhere in the record, so that
+// nothing reckoned from it overflows. Ints are widths, counts and lengths;
+// int64s are parameter counts. It walks every field, which takes longer than
+// all other checks together: the loader asks it of user records, a test of the
+// embedded ones.
+func (m *Model) bounded() error {
 	if err := checkNumbers(reflect.ValueOf(m).Elem(), maxDimension, "", true); err != nil {
 		return err
 	}
@@ -22,6 +25,10 @@ func (m *Model) checkSizes() error {
 		}
 	}
 	return nil
+}
+
+func (d *Device) bounded() error {
+	return checkNumbers(reflect.ValueOf(d).Elem(), maxDimension, "", false)
 }
 
 // checkNumbers walks v, except for the blocks of a model (top), which have
@@ -35,6 +42,10 @@ func checkNumbers(v reflect.Value, limit int64, field string, top bool) error {
 	case reflect.Int64:
 		if n := v.Int(); n < 0 || n > maxParams {
 			return fmt.Errorf("%s: %d is out of range", field, n)
+		}
+	case reflect.Float64:
+		if f := v.Float(); !(f >= 0 && f <= maxParams) {
+			return fmt.Errorf("%s: %g is out of range", field, f)
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {

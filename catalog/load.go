@@ -77,7 +77,8 @@ func (c *Catalog) Prices() (*Prices, error) {
 type record[T any] interface {
 	*T
 	identified
-	check() error
+	check() error   // is it a usable record?
+	bounded() error // are its numbers ones that can be reckoned with?
 }
 
 type identified interface{ recordID() string }

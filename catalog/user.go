@@ -123,6 +123,9 @@ func decodeUser[T any, P record[T]](raw []byte) (P, error) {
 		return nil, err
 	}
 	cleanStrings(p)
+	if err := p.bounded(); err != nil {
+		return nil, err
+	}
 	if err := p.check(); err != nil {
 		return nil, err
 	}
