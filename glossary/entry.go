@@ -1,0 +1,167 @@
+package glossary
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Entry is one page of the guide.
+type Entry struct {
+	ID       string // kebab-case, the file's name
+	File     string // path inside assets, for messages
+	Title    string
+	Kind     string // one of Kinds
+	Category string
+	Aliases  []string // other names it is known by
+	Related  []string // ids
+	See      []string // ids, longer reading
+	Sources  []string // where its facts can be checked
+	Reviewed string   // year-month-day
+
+	body body
+	lead int // pieces of body before the first heading
+}
+
+// Kinds are the kinds of entry; each has its directory under assets/guide.
+func Kinds() []string {
+	return []string{"term", "error", "symptom", "tool", "guide", "lesson", "answer", "kit", "method", "news"}
+}
+
+// frontMatter is what stands between the two lines of dashes.
+type frontMatter struct {
+	Title    string   `yaml:"title"`
+	Kind     string   `yaml:"kind"`
+	Category string   `yaml:"category"`
+	Aliases  []string `yaml:"aliases"`
+	Related  []string `yaml:"related"`
+	See      []string `yaml:"see"`
+	Sources  []string `yaml:"sources"`
+	Reviewed string   `yaml:"reviewed"`
+}
+
+const (
+	maxFrontMatter = 16 << 10 // bytes
+	maxEntry       = 1 << 20  // bytes
+)
+
+// parseEntry reads one file. Errors name the file and, inside the body, the
+// line. The figures are parsed but not yet tied to models and devices.
+func parseEntry(file string, data []byte) (*Entry, error) {
+	fail := func(err error) (*Entry, error) { return nil, fmt.Errorf("%s: %w", file, err) }
+	if err := printable(data); err != nil {
+		return fail(err)
+	}
+	head, rest, line, err := splitFrontMatter(data)
+	if err != nil {
+		return fail(err)
+	}
+	front, err := readFrontMatter(head)
+	if err != nil {
+		return fail(err)
+	}
+	e := &Entry{
+		ID: strings.TrimSuffix(path.Base(file), ".md"), File: file,
+		Title: front.Title, Kind: front.Kind, Category: front.Category, Aliases: front.Aliases,
+		Related: front.Related, See: front.See, Sources: front.Sources, Reviewed: front.Reviewed,
+	}
+	if !isID(e.ID) {
+		return fail(errors.New("the file's name is no id: want small letters, digits and single dashes"))
+	}
+	if dir := path.Base(path.Dir(file)); dir != e.Kind {
+		return fail(fmt.Errorf("kind %q stands in the directory of kind %q", e.Kind, dir))
+	}
+	if e.body, err = parseBody(rest, line); err != nil {
+		return nil, fmt.Errorf("%s:%w", file, err)
+	}
+	e.lead = e.body.leadPieces()
+	return e, nil
+}
+
+// printable refuses what could move a terminal's cursor.
+func printable(data []byte) error {
+	if len(data) > maxEntry {
+		return fmt.Errorf("larger than %d bytes", maxEntry)
+	}
+	if !utf8.Valid(data) {
+		return errors.New("not valid UTF-8")
+	}
+	for _, r := range string(data) {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+			return fmt.Errorf("control character %U", r)
+		}
+	}
+	return nil
+}
+
+// splitFrontMatter cuts the file at its two lines of dashes. line is the
+// number of the body's first line.
+func splitFrontMatter(data []byte) (head, body []byte, line int, err error) {
+	const fence = "---\n"
+	rest, ok := bytes.CutPrefix(data, []byte(fence))
+	if !ok {
+		return nil, nil, 0, errors.New("no front matter: the first line must be ---")
+	}
+	head, body, ok = bytes.Cut(rest, []byte("\n"+fence))
+	if !ok {
+		return nil, nil, 0, errors.New("the front matter does not end: no second line of ---")
+	}
+	if len(head) > maxFrontMatter {
+		return nil, nil, 0, fmt.Errorf("front matter larger than %d bytes", maxFrontMatter)
+	}
+	return head, body, bytes.Count(head, []byte("\n")) + 4, nil
+}
+
+func readFrontMatter(head []byte) (frontMatter, error) {
+	var f frontMatter
+	dec := yaml.NewDecoder(bytes.NewReader(head))
+	dec.KnownFields(true)
+	if err := dec.Decode(&f); err != nil {
+		return f, fmt.Errorf("front matter: %s", strings.Join(strings.Fields(err.Error()), " "))
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return f, errors.New("front matter: more than one document")
+	}
+	return f, f.check()
+}
+
+func (f frontMatter) check() error {
+	for name, value := range map[string]string{"title": f.Title, "category": f.Category} {
+		if strings.TrimSpace(value) == "" || strings.Contains(value, "\n") {
+			return fmt.Errorf("front matter: %s is missing", name)
+		}
+	}
+	if !slices.Contains(Kinds(), f.Kind) {
+		return fmt.Errorf("front matter: kind %q is none of %s", f.Kind, strings.Join(Kinds(), ", "))
+	}
+	if _, err := time.Parse(time.DateOnly, f.Reviewed); err != nil {
+		return fmt.Errorf("front matter: reviewed %q is no date such as 2026-11-24", f.Reviewed)
+	}
+	for _, id := range slices.Concat(f.Related, f.See) {
+		if !isID(id) {
+			return fmt.Errorf("front matter: %q is no id", id)
+		}
+	}
+	return nil
+}
+
+// isID tells whether s is kebab-case: small letters, digits, single dashes.
+func isID(s string) bool {
+	dash := true
+	for _, r := range s {
+		if r == '-' && dash || r != '-' && (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+			return false
+		}
+		dash = r == '-'
+	}
+	return !dash
+}

@@ -1,0 +1,133 @@
+package glossary
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"runlocal/catalog"
+	"runlocal/sizing"
+	"runlocal/sizing/request"
+)
+
+// figure prints one number, or one sentence, of an entry for the reader's
+// rig; nil when that is not known.
+type figure func(rig *sizing.Rig) (string, error)
+
+// figures ties calls to the catalog and the engine.
+type figures struct {
+	engine  *sizing.Engine
+	catalog *catalog.Catalog
+	makers  map[string]maker
+}
+
+// maker makes the figure of one kind of call, or says what is wrong with the
+// call.
+type maker func(*figures, *call) (figure, error)
+
+func newFigures(engine *sizing.Engine, c *catalog.Catalog) *figures {
+	f := &figures{engine: engine, catalog: c, makers: make(map[string]maker)}
+	maps.Copy(f.makers, sizeFigures())
+	maps.Copy(f.makers, modelFigures())
+	maps.Copy(f.makers, speedFigures())
+	maps.Copy(f.makers, readerFigures())
+	return f
+}
+
+// tie makes the figures of an entry. Errors name the file and the line.
+func (f *figures) tie(e *Entry) error {
+	for i := range e.body.pieces {
+		p := &e.body.pieces[i]
+		if p.call == nil {
+			continue
+		}
+		make, ok := f.makers[p.call.name]
+		if !ok {
+			names := slices.Sorted(maps.Keys(f.makers))
+			return fmt.Errorf("%s:%d: no figure is called %q; nearest: %s", e.File, p.call.line, p.call.name, request.Nearest(p.call.name, names))
+		}
+		show, err := make(f, p.call)
+		if err != nil {
+			return fmt.Errorf("%s:%d: %s %q: %w", e.File, p.call.line, p.call.name, p.call.subject, err)
+		}
+		p.show = show
+	}
+	return nil
+}
+
+// fixed is a figure that is the same for every reader: computed when it is
+// first shown.
+func fixed(compute func() (string, error)) figure {
+	once := sync.OnceValues(compute)
+	return func(*sizing.Rig) (string, error) { return once() }
+}
+
+// question is a call that asks the engine: a model, settings, and a rig that
+// is nil where the call names none.
+type question struct {
+	model    *catalog.Model
+	settings sizing.Settings
+	rig      *sizing.Rig
+}
+
+// question reads the call's options by the keys of package request. Those in
+// skip are the figure's own.
+func (f *figures) question(c *call, skip ...string) (question, error) {
+	var q question
+	m, err := f.model(c.subject)
+	if err != nil {
+		return q, err
+	}
+	var r request.Request
+	for _, o := range c.options {
+		if slices.Contains(skip, o.key) {
+			continue
+		}
+		if err := r.Set(o.key, o.value); err != nil {
+			return q, err
+		}
+	}
+	q.model = m
+	if q.settings, err = r.Settings(f.catalog, m); err != nil {
+		return q, err
+	}
+	if r.Has("gpu") {
+		q.rig, err = r.Rig(f.catalog, nil)
+	}
+	return q, err
+}
+
+// model takes ids only: a figure must not change its subject when the catalog
+// grows.
+func (f *figures) model(id string) (*catalog.Model, error) {
+	m, err := f.catalog.Model(id)
+	if err != nil {
+		return nil, fmt.Errorf("no such model: %w", err)
+	}
+	if m.ID != id {
+		return nil, fmt.Errorf("no model has this id; %s matches", m.ID)
+	}
+	return m, nil
+}
+
+// estimate answers a question on its own rig, or on the given one.
+func (f *figures) estimate(q question, rig *sizing.Rig) (sizing.Budget, error) {
+	b, err := f.engine.Estimate(q.model, q.settings, rig)
+	if err != nil {
+		return b, fmt.Errorf("size %s: %w", q.model.ID, err)
+	}
+	return b, nil
+}
+
+// roomy is a rig that holds every model, for figures that ask about no card
+// in particular.
+func roomy() *sizing.Rig {
+	const everything = 1 << 46 // bytes
+	return &sizing.Rig{
+		Name:      "any GPU",
+		GPUs:      []sizing.GPU{sizing.BareGPU(everything, 8.9)},
+		Host:      sizing.DefaultHost(),
+		Simulated: true,
+	}
+}

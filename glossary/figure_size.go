@@ -1,0 +1,167 @@
+package glossary
+
+import (
+	"errors"
+	"strconv"
+
+	"runlocal/sizing"
+	"runlocal/sizing/units"
+)
+
+// sizeFigures print bytes of a budget.
+func sizeFigures() map[string]maker {
+	return map[string]maker{
+		"size":    budgetBytes(func(b *sizing.Budget) int64 { return b.Totals.Total }),
+		"gpu":     budgetBytes(onGPUs),
+		"kv":      budgetBytes(func(b *sizing.Budget) int64 { return b.Totals.KVCache }),
+		"state":   budgetBytes(func(b *sizing.Budget) int64 { return b.Totals.RecurrentState }),
+		"compute": budgetBytes(func(b *sizing.Budget) int64 { return b.Totals.Compute }),
+		"weights": (*figures).weights,
+		"kvtoken": (*figures).kvToken,
+		"bpw":     (*figures).bitsPerWeight,
+		"saves":   (*figures).saves,
+		"kvsaves": (*figures).cacheSaves,
+		"train":   (*figures).train,
+	}
+}
+
+func onGPUs(b *sizing.Budget) int64 {
+	var sum int64
+	for _, d := range b.Devices {
+		if d.Kind == sizing.KindGPU {
+			sum += d.Total
+		}
+	}
+	return sum
+}
+
+// budgetBytes prints a term of the estimate.
+func budgetBytes(term func(*sizing.Budget) int64) maker {
+	return func(f *figures, c *call) (figure, error) {
+		q, err := f.question(c)
+		if err != nil {
+			return nil, err
+		}
+		if q.rig == nil {
+			q.rig = roomy()
+		}
+		return fixed(func() (string, error) {
+			b, err := f.estimate(q, q.rig)
+			return units.Bytes(term(&b)), err
+		}), nil
+	}
+}
+
+// fileBytes are the bytes of the weights at the question's precision, each
+// tensor once as in the file.
+func (f *figures) fileBytes(q question) (int64, error) {
+	q.settings.GPULayers = 0
+	b, err := f.estimate(q, roomy())
+	return b.Totals.Weights, err
+}
+
+func (f *figures) weights(c *call) (figure, error) {
+	q, err := f.question(c)
+	if err != nil {
+		return nil, err
+	}
+	return fixed(func() (string, error) {
+		n, err := f.fileBytes(q)
+		return units.Bytes(n), err
+	}), nil
+}
+
+func (f *figures) bitsPerWeight(c *call) (figure, error) {
+	q, err := f.question(c)
+	if err != nil {
+		return nil, err
+	}
+	return fixed(func() (string, error) {
+		n, err := f.fileBytes(q)
+		bits := float64(n) * 8 / float64(max(1, q.model.Parameters()))
+		return strconv.FormatFloat(bits, 'f', 2, 64), err
+	}), nil
+}
+
+// kvToken prints what one more token adds to the cache of a long context,
+// where sliding windows are full.
+func (f *figures) kvToken(c *call) (figure, error) {
+	q, err := f.question(c)
+	if err != nil {
+		return nil, err
+	}
+	return fixed(func() (string, error) {
+		const short, long = 1 << 16, 1 << 17
+		a, err := f.cache(q, short)
+		if err != nil {
+			return "", err
+		}
+		b, err := f.cache(q, long)
+		return units.Bytes((b - a) / (long - short)), err
+	}), nil
+}
+
+// cache is the KV cache at a context, bytes.
+func (f *figures) cache(q question, ctx int) (int64, error) {
+	q.settings.Ctx = ctx
+	b, err := f.estimate(q, roomy())
+	return b.Totals.KVCache, err
+}
+
+func (f *figures) saves(c *call) (figure, error) {
+	q, err := f.question(c, "from", "to")
+	if err != nil {
+		return nil, err
+	}
+	from, err := f.catalog.Quant(c.option("from"))
+	if err != nil {
+		return nil, err
+	}
+	to, err := f.catalog.Quant(c.option("to"))
+	if err != nil {
+		return nil, err
+	}
+	return fixed(func() (string, error) {
+		q.settings.Quant = from.ID
+		a, err := f.fileBytes(q)
+		if err != nil {
+			return "", err
+		}
+		q.settings.Quant = to.ID
+		b, err := f.fileBytes(q)
+		return units.Bytes(a - b), err
+	}), nil
+}
+
+func (f *figures) cacheSaves(c *call) (figure, error) {
+	q, err := f.question(c, "from", "to")
+	if err != nil {
+		return nil, err
+	}
+	from, to := c.option("from"), c.option("to")
+	if from == "" || to == "" {
+		return nil, errors.New("want from= and to=, types of the cache")
+	}
+	return fixed(func() (string, error) {
+		q.settings.KVTypeK, q.settings.KVTypeV = from, from
+		a, err := f.cache(q, q.settings.Ctx)
+		if err != nil {
+			return "", err
+		}
+		q.settings.KVTypeK, q.settings.KVTypeV = to, to
+		b, err := f.cache(q, q.settings.Ctx)
+		return units.Bytes(a - b), err
+	}), nil
+}
+
+func (f *figures) train(c *call) (figure, error) {
+	m, err := f.model(c.subject)
+	if err != nil {
+		return nil, err
+	}
+	states, err := sizing.TrainingStates(m.Parameters(), sizing.TrainMode(c.option("mode")))
+	if err != nil {
+		return nil, err
+	}
+	return fixed(func() (string, error) { return units.Bytes(states.Total()), nil }), nil
+}

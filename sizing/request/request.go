@@ -1,0 +1,105 @@
+package request
+
+import (
+	"fmt"
+	"strings"
+
+	"runlocal/catalog"
+	"runlocal/sizing"
+)
+
+// Request is a set of answers to Keys, not yet checked against a catalog.
+type Request struct {
+	values map[string][]string
+}
+
+// Set answers one key. A key that is no List takes one value; setting it
+// again replaces it.
+func (r *Request) Set(key string, values ...string) error {
+	k, err := findKey(key)
+	if err != nil {
+		return err
+	}
+	if r.values == nil {
+		r.values = make(map[string][]string)
+	}
+	if k.Kind != List && len(values) != 1 {
+		return fmt.Errorf("%s takes one value", key)
+	}
+	r.values[key] = values
+	return nil
+}
+
+// Has tells whether a key was answered.
+func (r *Request) Has(key string) bool { return len(r.values[key]) > 0 }
+
+// Get returns the answer to a key, "" when there is none.
+func (r *Request) Get(key string) string {
+	if v := r.values[key]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// Model finds the model that is asked for.
+func (r *Request) Model(c *catalog.Catalog) (*catalog.Model, error) {
+	if r.Has("gguf") {
+		return nil, fmt.Errorf("gguf %s: reading local files is not supported in this version; name a model of the catalog", quoted(r.Get("gguf")))
+	}
+	name := strings.TrimSpace(r.Get("model"))
+	if name == "" {
+		return nil, fmt.Errorf("no model named; ask for one, such as llama-3.1-8b")
+	}
+	m, err := c.Model(clip(name))
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", quoted(name), nearest(err))
+	}
+	return m, nil
+}
+
+// Settings are the defaults of sizing with everything that is asked for
+// changed. Without a context it is 8,192 tokens, or the model's longest where
+// that is less.
+func (r *Request) Settings(c *catalog.Catalog, m *catalog.Model) (sizing.Settings, error) {
+	if err := r.refuse(); err != nil {
+		return sizing.Settings{}, err
+	}
+	s := sizing.Defaults(DefaultQuant, min(DefaultCtx, longest(m)))
+	for _, set := range setters() {
+		if !r.Has(set.key) {
+			continue
+		}
+		if err := set.apply(&s, r.Get(set.key), m, c); err != nil {
+			return s, fmt.Errorf("%s %s: %w", set.key, quoted(r.Get(set.key)), err)
+		}
+	}
+	return s, nil
+}
+
+// What is assumed where nothing is asked for.
+const (
+	DefaultQuant = "Q4_K_M"
+	DefaultCtx   = 8192 // tokens
+)
+
+// refuse turns down what the engine cannot answer, by name, instead of
+// answering something else.
+func (r *Request) refuse() error {
+	if t := r.Get("train"); t != "" && t != "none" {
+		return fmt.Errorf("train %s: training is not sized in this version; ask for none", quoted(t))
+	}
+	for _, key := range []string{"tensor_parallel", "gpu_memory_utilization"} {
+		if r.Has(key) {
+			return fmt.Errorf("%s belongs to vLLM, which is not sized in this version; use runtime llama.cpp with tensor_split", key)
+		}
+	}
+	return nil
+}
+
+// longest is the model's context, or a usual one where it is not known.
+func longest(m *catalog.Model) int {
+	if m.Context > 0 {
+		return m.Context
+	}
+	return DefaultCtx
+}
