@@ -50,4 +50,7 @@ type Rule struct {
 	Class70B     bool   `json:"class_70b,omitempty"`          // 80 layers: llama.cpp's type "70B"
 	Arch         string `json:"arch,omitempty"`
 	NotArch      string `json:"not_arch,omitempty"`
+	NotExperts   int    `json:"not_experts,omitempty"` // any number of experts but this
+	Indivisible  bool   `json:"indivisible,omitempty"` // the row is no multiple of the default type's block
+	ByCount      bool   `json:"by_count,omitempty"`    // i counts tensors even in a mixture of experts
 }

@@ -1,0 +1,65 @@
+package sizing
+
+// cellPad is what llama.cpp rounds a number of cells up to.
+const cellPad = 256
+
+// shapeCache fills in the cells of a stream of each cache and the number of
+// streams. A unified cache is one stream that all sequences share; otherwise
+// each sequence has its own. Sliding-window layers keep the window and one
+// physical batch.
+func (r *resolved) shapeCache(c *compiled) {
+	r.streams = 1
+	r.cells = ceil(r.ctx, cellPad)
+	if !r.KVUnified {
+		r.streams = r.seqs
+		r.cells = ceil((r.cells+r.seqs-1)/r.seqs, cellPad)
+	}
+	r.swa = 0
+	if c.swaLayers == 0 {
+		return
+	}
+	r.swa = r.cells
+	if !r.SWAFull {
+		share := int64(1)
+		if r.KVUnified {
+			share = r.seqs
+		}
+		ub := min(int64(r.UBatch), r.cells*r.streams)
+		r.swa = ceil(min(r.cells, c.window*share+ub), cellPad)
+	}
+}
+
+// kvLayer is what one layer of the kind takes in the cache, on each side.
+func (r *resolved) kvLayer(c *compiled, k *kind) sided {
+	if !k.cached {
+		return sided{}
+	}
+	cells := r.cells
+	if k.swa {
+		cells = r.swa
+	}
+	cells *= r.streams
+	v := k.cache.v
+	if !r.flash && v > 0 {
+		// Without flash attention V is stored transposed, and every layer's is
+		// as wide as the widest one.
+		v = c.maxV
+	}
+	key, value := r.typeK.row(k.cache.k)*cells, int64(0)
+	s := sided{gpu: key + padding(r.typeK, k.cache.k), host: key}
+	if v > 0 {
+		value = r.typeV.row(v) * cells
+		s.gpu += value + padding(r.typeV, v)
+		s.host += value
+	}
+	return s
+}
+
+// stateLayer is what one layer of the kind keeps for all sequences in its
+// recurrent state, f32, the same on both sides.
+func (r *resolved) stateLayer(k *kind) int64 {
+	if !k.recurrent {
+		return 0
+	}
+	return 4 * r.seqs * (k.rsConv + k.rsState)
+}

@@ -1,0 +1,107 @@
+package sizing
+
+import (
+	"fmt"
+
+	"runlocal/catalog"
+	"runlocal/sizing/units"
+)
+
+// Estimate computes what a model takes on a rig with the given settings, and
+// how that goes. The error is a *RequestError if the request has no answer.
+func (e *Engine) Estimate(m *catalog.Model, s Settings, rig *Rig) (Budget, error) {
+	c := e.compile(m)
+	r, err := e.resolve(c, s)
+	if err != nil {
+		return Budget{}, err
+	}
+	a := newAllocator(c, &r, rig)
+	var out allocation
+	automatic := a.plan(&out)
+	return a.budget(&out, automatic), nil
+}
+
+// budget writes an allocation down.
+func (a *allocator) budget(out *allocation, automatic bool) Budget {
+	b := Budget{
+		Model: a.c.model.ID, Quant: a.r.Quant, Ctx: a.r.Ctx, Runtime: a.r.Runtime,
+		Devices:  make([]DeviceBudget, len(out.devices)),
+		Warnings: []string{},
+	}
+	for d := range out.devices {
+		b.Devices[d] = a.deviceBudget(out, d)
+		b.Totals.add(b.Devices[d].Parts)
+	}
+	b.Placement = a.placement(out, automatic)
+	b.Verdict = a.verdict(out)
+	b.Reason = a.reason(b.Verdict, out)
+	b.Speed = a.speed(out)
+	b.Warnings = append(b.Warnings, a.warnings(out)...)
+	return b
+}
+
+func (p *Parts) add(o Parts) {
+	p.Weights += o.Weights
+	p.KVCache += o.KVCache
+	p.RecurrentState += o.RecurrentState
+	p.Compute += o.Compute
+	p.Overhead += o.Overhead
+	p.Total += o.Total
+}
+
+func (a *allocator) deviceBudget(out *allocation, d int) DeviceBudget {
+	h := &out.devices[d]
+	b := DeviceBudget{Parts: Parts{
+		Weights: h.weights, KVCache: h.kv, RecurrentState: h.state, Compute: h.compute, Overhead: h.overhead, Total: h.total(),
+	}}
+	if d < len(a.rig.GPUs) {
+		g := &a.rig.GPUs[d]
+		b.Name, b.Kind, b.Capacity, b.UsedByOthers = g.Name, KindGPU, g.Capacity, g.UsedByOthers
+		b.Free = g.Capacity - g.UsedByOthers - b.Total
+		return b
+	}
+	host := &a.rig.Host
+	b.Name, b.Kind, b.Capacity, b.UsedByOthers = "RAM", KindHost, host.Capacity, host.UsedByOthers
+	b.Free = a.hostFree(out)
+	return b
+}
+
+func (a *allocator) placement(out *allocation, automatic bool) Placement {
+	p := Placement{
+		GPULayers: out.gpuLayers, Layers: len(a.c.layers) + 1, PerDevice: make([]int, len(a.rig.GPUs)),
+		KVOnHost: !a.r.KVOffload, FlashAttn: a.r.flash, Pipeline: out.pipeline,
+		CtxPadded: int(a.r.cells), Streams: int(a.r.streams), Automatic: automatic,
+	}
+	if a.c.experts > 0 {
+		p.CPUMoE = min(out.cpuMoE, len(a.c.layers))
+	}
+	for d := range p.PerDevice {
+		p.PerDevice[d] = out.devices[d].layers
+	}
+	return p
+}
+
+// warnings are the things that a person should know beside the numbers.
+func (a *allocator) warnings(out *allocation) []string {
+	var w []string
+	m := a.c.model
+	if a.r.Ctx > m.Context && m.Context > 0 && !a.c.unlimited() {
+		w = append(w, fmt.Sprintf("%s tokens are more than the %s that %s was made for", units.Count(a.r.Ctx), units.Count(m.Context), m.Name))
+	}
+	if m.Grade == "recalled" {
+		w = append(w, "the shape of this model is from memory; its parameter count agrees with the published one")
+	}
+	if a.r.weights.mix.record.Imatrix && !a.r.Imatrix {
+		w = append(w, a.r.Quant+" needs an importance matrix to be made")
+	}
+	if a.rig.Host.Assumed {
+		w = append(w, fmt.Sprintf("RAM is assumed: %s", units.Bytes(a.rig.Host.Capacity)))
+	}
+	if out.gpuLayers == 0 && len(a.rig.GPUs) > 0 {
+		w = append(w, "the GPU holds no layer; with this model and context it is of no use")
+	}
+	return w
+}
+
+// unlimited tells that nothing in the model grows with the context.
+func (c *compiled) unlimited() bool { return c.fullLayers+c.swaLayers == 0 && !c.model.Encoder }

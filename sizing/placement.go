@@ -1,0 +1,247 @@
+package sizing
+
+// place is a decision where everything goes: the last gpuLayers of the
+// layers (the output layer counts as the last) on the GPUs, the experts of
+// the first cpuMoE layers in RAM.
+type place struct {
+	gpuLayers int
+	cpuMoE    int
+}
+
+// held is what one device holds, in bytes.
+type held struct {
+	weights, kv, state, compute, overhead int64
+	layers                                int // the output layer counted
+}
+
+func (h *held) total() int64 { return h.weights + h.kv + h.state + h.compute + h.overhead }
+
+// allocation is the outcome of a place on a rig: what each GPU holds, and the
+// host last.
+type allocation struct {
+	place
+	devices  []held // GPUs, then the host
+	pipeline bool
+}
+
+func (a *allocation) host() *held { return &a.devices[len(a.devices)-1] }
+
+// allocator lays a resolved request out on a rig. It computes what does not
+// depend on the place once, so that a search over places is cheap.
+type allocator struct {
+	c   *compiled
+	r   *resolved
+	rig *Rig
+	g   graph
+
+	kv    [maxKinds]sided // of one layer, by kind
+	state [maxKinds]int64
+	ends  []int // layers, counted from the first offloaded one, up to which each GPU takes them
+	split []float64
+}
+
+// maxKinds bounds the kinds of layers whose sizes fit the allocator without
+// an allocation of its own; a model with more takes the slow path of a map.
+const maxKinds = 64
+
+func newAllocator(c *compiled, r *resolved, rig *Rig) *allocator {
+	a := &allocator{c: c, r: r, rig: rig, g: r.graphOf(c)}
+	for i := range c.kinds[:min(len(c.kinds), maxKinds)] {
+		a.kv[i] = r.kvLayer(c, &c.kinds[i])
+		a.state[i] = r.stateLayer(&c.kinds[i])
+	}
+	return a
+}
+
+func (a *allocator) kindSizes(k uint16) (sided, int64) {
+	if int(k) < maxKinds {
+		return a.kv[k], a.state[k]
+	}
+	kind := &a.c.kinds[k]
+	return a.r.kvLayer(a.c, kind), a.r.stateLayer(kind)
+}
+
+// at lays the model out at a place, into out's devices.
+func (a *allocator) at(p place, out *allocation) {
+	n := len(a.rig.GPUs)
+	layers := len(a.c.layers)
+	p.gpuLayers = min(p.gpuLayers, layers+1)
+	if n == 0 {
+		p.gpuLayers = 0
+	}
+	out.place = p
+	if cap(out.devices) < n+1 {
+		out.devices = make([]held, n+1)
+	}
+	out.devices = out.devices[:n+1]
+	clear(out.devices)
+	first := layers + 1 - p.gpuLayers // the first offloaded layer
+	a.hostPart(out, min(first, layers))
+	a.splitLayers(p.gpuLayers)
+	from := first
+	for d := range n {
+		to := first + a.ends[d]
+		a.gpuPart(out, d, from, to)
+		from = to
+	}
+	out.pipeline = n > 1 && p.gpuLayers == layers+1 && p.cpuMoE == 0 && a.r.KVOffload && used(out.devices[:n]) > 1
+	a.computePart(out, first)
+}
+
+func used(devices []held) int {
+	n := 0
+	for i := range devices {
+		if devices[i].layers > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// hostPart gives the host the input tables and the layers before first.
+func (a *allocator) hostPart(out *allocation, first int) {
+	w, h := a.r.weights, out.host()
+	h.weights = w.input.host + w.hostSum[first]
+	if out.gpuLayers == 0 {
+		h.weights += w.output.host - w.tied.host
+	}
+	for _, k := range a.c.layers[:first] {
+		kv, st := a.kindSizes(k)
+		h.kv += kv.host
+		h.state += st
+	}
+}
+
+// gpuPart gives GPU d the layers from ≤ i < to; the one after the last is the
+// output layer. The experts of the first cpuMoE layers go to the host.
+func (a *allocator) gpuPart(out *allocation, d, from, to int) {
+	w, g, h := a.r.weights, &out.devices[d], out.host()
+	layers := len(a.c.layers)
+	g.layers = to - from
+	if to > layers && from <= layers {
+		g.weights += w.output.gpu
+	}
+	from, to = min(from, layers), min(to, layers)
+	if from >= to {
+		return
+	}
+	g.weights += w.gpuSum[to] - w.gpuSum[from]
+	if kept := min(out.cpuMoE, to); kept > from {
+		g.weights -= w.routedGPU[kept] - w.routedGPU[from]
+		h.weights += w.routedHst[kept] - w.routedHst[from]
+	}
+	for _, k := range a.c.layers[from:to] {
+		kv, st := a.kindSizes(k)
+		g.state += st
+		if a.r.KVOffload {
+			g.kv += kv.gpu
+		} else {
+			h.kv += kv.host
+		}
+	}
+}
+
+// splitLayers fills ends: of the offloaded layers, the j-th goes to the first
+// GPU whose cumulative share is greater than j / n. The shares are the
+// tensor split, or free memory.
+func (a *allocator) splitLayers(n int) {
+	gpus := len(a.rig.GPUs)
+	if cap(a.ends) < gpus {
+		a.ends, a.split = make([]int, gpus), make([]float64, gpus)
+	}
+	a.ends, a.split = a.ends[:gpus], a.split[:gpus]
+	sum := 0.0
+	for d := range gpus {
+		share := float64(a.rig.GPUs[d].Free())
+		if len(a.r.TensorSplit) > 0 {
+			share = 0
+			if d < len(a.r.TensorSplit) {
+				share = a.r.TensorSplit[d]
+			}
+		}
+		sum += share
+		a.split[d] = sum
+	}
+	for d := range gpus {
+		bound := 1.0
+		if sum > 0 && d < gpus-1 {
+			bound = a.split[d] / sum
+		}
+		end := 0
+		if d > 0 {
+			end = a.ends[d-1]
+		}
+		for end < n && float64(end)/float64(n) < bound {
+			end++
+		}
+		a.ends[d] = end
+	}
+}
+
+// computePart adds compute buffers and overheads. With layers on the host,
+// big batches of theirs are still computed on the first GPU (op offload):
+// each weight is copied over for its product.
+func (a *allocator) computePart(out *allocation, first int) {
+	n := len(a.rig.GPUs)
+	h := out.host()
+	h.compute = a.outputBuffer()
+	if n == 0 || out.gpuLayers == 0 && !a.r.OpOffload {
+		h.compute += a.g.alone() + a.g.hostIn
+		return
+	}
+	h.compute += a.g.host(out.pipeline)
+	last := a.lastUsed(out)
+	for d := range n {
+		g := &out.devices[d]
+		switch {
+		case out.pipeline && g.layers > 0:
+			g.compute = a.g.pipelined(d == last)
+		case g.layers > 0 || d == 0:
+			g.compute = a.g.alone()
+		}
+		if d == 0 {
+			g.compute += a.copied(out, first)
+		}
+		if g.weights+g.kv+g.compute > 0 {
+			g.overhead = driverOverhead(&a.rig.GPUs[d])
+		}
+	}
+}
+
+func (a *allocator) lastUsed(out *allocation) int {
+	last := 0
+	for d := range a.rig.GPUs {
+		if out.devices[d].layers > 0 {
+			last = d
+		}
+	}
+	return last
+}
+
+// opOffloadBatch is the batch from which host layers are computed on the GPU.
+const opOffloadBatch = 32
+
+// copied is what the GPU's compute buffer needs on top when weights stay in
+// RAM: the largest of them, and with a host cache one layer's keys and
+// values. The notes bound it from both sides; this is the upper end.
+func (a *allocator) copied(out *allocation, first int) int64 {
+	onHost := first > 0 && len(a.c.layers) > 0 || out.cpuMoE > 0
+	if !onHost || !a.r.OpOffload || a.r.ub < opOffloadBatch {
+		return 0
+	}
+	n := a.r.weights.hostMax
+	if out.gpuLayers == 0 && a.r.outputs >= opOffloadBatch {
+		n = max(n, a.r.weights.outBig)
+	}
+	return n
+}
+
+// outputBuffer is where the logits of each sequence are handed over, on the
+// host; an embedding model hands over its vectors.
+func (a *allocator) outputBuffer() int64 {
+	per := a.c.vocab
+	if a.c.model.Encoder {
+		per = a.c.hidden
+	}
+	return 4 * per * a.r.seqs
+}

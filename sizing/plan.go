@@ -1,0 +1,90 @@
+package sizing
+
+import "sort"
+
+// plan chooses a place and lays the model out there: as asked, or where the
+// settings leave it open, as much on the GPUs as fits. Experts go to RAM
+// before whole layers do, because a token reads only a few of them.
+func (a *allocator) plan(out *allocation) (automatic bool) {
+	all := len(a.c.layers) + 1
+	want := place{gpuLayers: all, cpuMoE: max(0, a.r.CPUMoE)}
+	if a.r.CPUMoE == AllExperts {
+		want.cpuMoE = len(a.c.layers)
+	}
+	if a.r.GPULayers >= 0 {
+		want.gpuLayers = a.r.GPULayers
+	}
+	a.at(want, out)
+	if a.r.GPULayers != LayersAuto && a.r.CPUMoE != ExpertsAuto || len(a.rig.GPUs) == 0 || a.fits(out) {
+		return false
+	}
+	if a.c.experts > 0 && a.r.CPUMoE == ExpertsAuto && a.moveExperts(out, want.gpuLayers) {
+		return true
+	}
+	if a.r.GPULayers != LayersAuto {
+		return true
+	}
+	a.moveLayers(out, out.cpuMoE)
+	return true
+}
+
+// moveExperts keeps the experts of as few layers in RAM as let the rest fit.
+// If not even all of them are enough, it leaves all there.
+func (a *allocator) moveExperts(out *allocation, gpuLayers int) bool {
+	n := len(a.c.layers)
+	k := sort.Search(n, func(i int) bool {
+		a.at(place{gpuLayers, i + 1}, out)
+		return a.fits(out)
+	})
+	a.at(place{gpuLayers, min(k+1, n)}, out)
+	return k < n
+}
+
+// moveLayers puts as many layers on the GPUs as fit, none if even the
+// buffers of a first one do not.
+func (a *allocator) moveLayers(out *allocation, cpuMoE int) {
+	all := len(a.c.layers) + 1
+	moved := sort.Search(all, func(i int) bool {
+		a.at(place{all - i - 1, cpuMoE}, out)
+		return a.fits(out)
+	})
+	a.at(place{max(0, all-moved-1), cpuMoE}, out)
+	if !a.fits(out) {
+		a.withoutGPU(out)
+	}
+}
+
+// withoutGPU lays everything out on the host and leaves the GPUs alone.
+func (a *allocator) withoutGPU(out *allocation) {
+	op := a.r.OpOffload
+	a.r.OpOffload = false
+	a.at(place{}, out)
+	a.r.OpOffload = op
+}
+
+// fits tells whether every GPU has room for what it holds.
+func (a *allocator) fits(out *allocation) bool {
+	for d := range a.rig.GPUs {
+		if out.devices[d].total() > a.rig.GPUs[d].Free() {
+			return false
+		}
+	}
+	return true
+}
+
+// onGPU tells whether every layer, with its experts and cache, is on a GPU.
+func (a *allocator) onGPU(out *allocation) bool {
+	return len(a.rig.GPUs) > 0 && out.gpuLayers == len(a.c.layers)+1 && (out.cpuMoE == 0 || a.c.experts == 0) && a.r.KVOffload
+}
+
+// hostFree is the RAM that is left: where a GPU shares it, what the GPU holds
+// is taken from it too.
+func (a *allocator) hostFree(out *allocation) int64 {
+	free := a.rig.Host.Free() - out.host().total()
+	for d := range a.rig.GPUs {
+		if a.rig.GPUs[d].Unified {
+			free -= out.devices[d].total()
+		}
+	}
+	return free
+}

@@ -1,0 +1,232 @@
+package sizing
+
+import "runlocal/catalog"
+
+// Allocation granules of the CUDA backend and of host buffers, bytes
+// (ggml-alloc with each backend's alignment).
+const (
+	gpuAlign  = 128
+	hostAlign = 32
+	// rowPad is what the CUDA backend pads the last row of a quantised tensor
+	// to, elements.
+	rowPad = 512
+)
+
+// sided is a size on each side: what it takes as a GPU buffer and what as a
+// host buffer, both with their alignment.
+type sided struct{ gpu, host int64 }
+
+func (s *sided) add(o sided) { s.gpu += o.gpu; s.host += o.host }
+
+// weights is a model in one file type.
+type weights struct {
+	mix *mix
+
+	layers  []sided // everything of a layer
+	routed  []sided // of that, the experts' own matrices
+	output  sided   // output matrix (or the second copy of a tied one) and final norms
+	input   sided   // token embedding and what else is only looked up
+	tied    sided   // of output: the copy that a tied embedding needs on the GPU
+	data    int64   // all tensors once, without alignment: the bytes in the file
+	read    int64   // of those, read for every token: no input tables, active experts only
+	elems   int64   // parameters read for every token
+	hostMax int64   // the largest single tensor of any layer, bytes: what op offload copies
+	outBig  int64   // the output matrix, bytes
+
+	gpuSum    []int64 // running sums over layers: gpuSum[i] = Σ layers[:i].gpu
+	hostSum   []int64
+	routedGPU []int64
+	routedHst []int64
+}
+
+// weightsFor sizes a model's tensors in a file type, remembering the result.
+func (e *Engine) weightsFor(c *compiled, m *mix, imatrix bool) *weights {
+	slot := 2 * m.index
+	if imatrix || m.record.Imatrix {
+		slot++
+	}
+	if w := c.weights[slot].Load(); w != nil {
+		return w
+	}
+	w := e.weigh(c, m, slot%2 == 1)
+	c.weights[slot].Store(w)
+	return w
+}
+
+// weigher walks the tensors of one model in one file type.
+type weigher struct {
+	e       *Engine
+	c       *compiled
+	m       *mix
+	w       *weights
+	choices [ruleRoles]choice
+	count   [ruleRoles]int // tensors of the role so far
+	total   [ruleRoles]int // and in all
+	source  typeID         // of tensors that keep the source file's type
+}
+
+func (e *Engine) weigh(c *compiled, m *mix, imatrix bool) *weights {
+	t := c.traits
+	t.imatrix = imatrix
+	n := len(c.layers)
+	x := &weigher{e: e, c: c, m: m, choices: m.choices(t), source: e.f16, w: &weights{
+		mix: m, layers: make([]sided, n), routed: make([]sided, n),
+		gpuSum: make([]int64, n+1), hostSum: make([]int64, n+1), routedGPU: make([]int64, n+1), routedHst: make([]int64, n+1),
+	}}
+	if m.plain {
+		x.source = m.deflt
+	}
+	x.countRoles()
+	for _, t := range c.model0 {
+		x.addModelTensor(t)
+	}
+	for i, k := range c.layers {
+		x.addLayer(i, &c.kinds[k])
+	}
+	for _, p := range c.model.ExtraParams {
+		x.w.output.add(x.extra(p))
+	}
+	return x.w
+}
+
+// countRoles finds how many tensors of the value role there are, for rules
+// that speak of fractions of them. Feed-forwards are counted by layers, as
+// the quantiser does.
+func (x *weigher) countRoles() {
+	for role := range x.total {
+		x.total[role] = x.c.traits.layers
+	}
+	v := 0
+	for _, k := range x.c.layers {
+		for i := range x.c.kinds[k].tensors {
+			if x.c.kinds[k].tensors[i].Role == catalog.RoleAttnV {
+				v++
+			}
+		}
+	}
+	x.total[catalog.RoleAttnV] = v
+}
+
+func (x *weigher) addLayer(i int, k *kind) {
+	var all, routed sided
+	for j := range k.tensors {
+		t := &k.tensors[j]
+		typ := x.typeOf(t, i)
+		size := x.size(t, typ)
+		all.add(size)
+		bytes := x.e.types[typ].row(t.Cols) * t.Rows * t.Depth
+		if t.Routed {
+			routed.add(size)
+			active := int64(k.block.FFN.Active)
+			x.w.read += bytes / t.Depth * active
+			x.w.elems += t.Elements() / t.Depth * active
+		} else {
+			x.w.read += bytes
+			x.w.elems += t.Elements()
+		}
+		x.w.hostMax = max(x.w.hostMax, bytes)
+	}
+	if k.extra > 0 {
+		all.add(x.extra(k.extra))
+	}
+	w := x.w
+	w.layers[i], w.routed[i] = all, routed
+	w.gpuSum[i+1], w.hostSum[i+1] = w.gpuSum[i]+all.gpu, w.hostSum[i]+all.host
+	w.routedGPU[i+1], w.routedHst[i+1] = w.routedGPU[i]+routed.gpu, w.routedHst[i]+routed.host
+}
+
+// addModelTensor places a tensor outside the layers: what is looked up by
+// token or position stays on the host, the rest goes with the output.
+func (x *weigher) addModelTensor(t catalog.Tensor) {
+	typ := x.typeOf(&t, 0)
+	size := x.size(&t, typ)
+	bytes := x.e.types[typ].row(t.Cols) * t.Rows * t.Depth
+	switch t.Name {
+	case "token_embd.weight":
+		x.w.input.add(size)
+		if x.c.model.TiedEmbeddings && !x.c.model.Encoder {
+			x.w.output.add(size)
+			x.w.tied = size
+			x.w.outBig = bytes
+			x.w.read += bytes
+			x.w.elems += t.Elements()
+		}
+	case "position_embd.weight", "token_types.weight", "per_layer_token_embd.weight":
+		x.w.input.add(size)
+	default:
+		x.w.output.add(size)
+		x.w.read += bytes
+		x.w.elems += t.Elements()
+		if t.Role == catalog.RoleOutput {
+			x.w.outBig = bytes
+		}
+	}
+}
+
+// typeOf is the type that the quantiser gives a tensor of layer i, and moves
+// the count of its role on.
+func (x *weigher) typeOf(t *catalog.Tensor, i int) typeID {
+	switch {
+	case t.Role == catalog.RoleFixed:
+		return x.e.f32
+	case t.Role == catalog.RoleSource:
+		return x.source
+	case x.m.plain:
+		return x.m.deflt
+	}
+	role := ruleRole(t.Role)
+	if t.Role == catalog.RoleTokenEmbd && x.c.model.TiedEmbeddings {
+		role = ruleRole(catalog.RoleOutput)
+	}
+	p := position{layer: i, count: x.count[role], n: x.total[role]}
+	x.count[role]++
+	return x.e.fit(x.choose(t, role, p), t.Cols)
+}
+
+// choose applies the rules of the tensor's role; where a mix has rules for
+// stacked tensors or for any, they stand in for the roles without one.
+func (x *weigher) choose(t *catalog.Tensor, role ruleRole, p position) typeID {
+	if len(x.m.rules[role]) == 0 && len(x.m.rules[ruleAny]) > 0 {
+		role = ruleAny
+		if t.Depth > 1 {
+			role = ruleStacked
+		}
+	}
+	return x.choices[role].pick(x.e.types, x.m.deflt, t.Cols, p, x.c.moe)
+}
+
+// size is what a tensor takes in a buffer of each side, and adds its bytes to
+// the file's.
+func (x *weigher) size(t *catalog.Tensor, typ typeID) sided {
+	tt := &x.e.types[typ]
+	bytes := tt.row(t.Cols) * t.Rows * t.Depth
+	x.w.data += bytes
+	return sided{gpu: ceil(bytes+padding(tt, t.Cols), gpuAlign), host: ceil(bytes, hostAlign)}
+}
+
+// padding is what the CUDA backend adds to a quantised tensor whose rows are
+// no multiple of 512.
+func padding(t *tensorType, cols int64) int64 {
+	if t.block == 1 || cols%rowPad == 0 {
+		return 0
+	}
+	return t.row(rowPad - cols%rowPad)
+}
+
+// extra sizes parameters whose shape is not known: small ones are vectors and
+// stay F32, the others are taken as matrices of the file's default type.
+func (x *weigher) extra(params int64) sided {
+	const small = 1 << 16
+	t := &x.e.types[x.m.deflt]
+	bytes := 4 * params
+	if params >= small {
+		bytes = ceil(params, t.block) / t.block * t.bytes
+	}
+	x.w.data += bytes
+	x.w.read += bytes
+	x.w.elems += params
+	return sided{gpu: ceil(bytes, gpuAlign), host: ceil(bytes, hostAlign)}
+}
+
+// ceil rounds n up to a multiple of a.
+func ceil(n, a int64) int64 { return (n + a - 1) / a * a }
