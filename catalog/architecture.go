@@ -3,7 +3,7 @@ package catalog
 // Architecture is what llama.cpp does its own way for one of its
 // architectures: how the converter lays tensors out, and where the compute
 // graph departs from the common form. The JSON form is the one of
-// assets/architectures.json; an architecture without a departure needs no
+// assets/architectures/*.json; an architecture without a departure needs no
 // entry beyond its name.
 type Architecture struct {
 	ID string `json:"id"` // GGUF's general.architecture
@@ -14,6 +14,7 @@ type Architecture struct {
 	SplitBetaAlpha    bool `json:"split_beta_alpha,omitempty"`     // ssm_beta and ssm_alpha, not ssm_ba
 	FinalNormIsInput  bool `json:"final_norm_is_input,omitempty"`  // the norm is stored as token_embd_norm
 	Layers70B         int  `json:"layers_70b,omitempty"`           // the quantiser treats a model of so many layers as "70B"
+	MTPInFile         bool `json:"mtp_in_file,omitempty"`          // the converter keeps the multi-token-prediction layers, which count as layers but are not loaded
 	IgnoresWindow     bool `json:"ignores_window,omitempty"`       // full cache in spite of a window
 
 	Graph Graph `json:"graph,omitzero"`
@@ -22,14 +23,11 @@ type Architecture struct {
 	Note   string `json:"note,omitempty"`
 }
 
-// Graph holds the departures of an architecture's compute graph; package
-// sizing explains each.
+// Graph holds the departures of an architecture's compute graph from the
+// common form; package sizing says what each does to a compute buffer.
 type Graph struct {
-	NoQuery        bool    `json:"no_query,omitempty"`         // the query is not alive at the widest point
-	ExtraHidden    int     `json:"extra_hidden,omitempty"`     // more streams of the hidden width alive there
-	AttnQuery      *int    `json:"attn_query,omitempty"`       // widths of the query alive around attention, flash attention off
-	AttnQueryQuant *int    `json:"attn_query_quant,omitempty"` // the same with a quantised cache
-	PositionBytes  int     `json:"position_bytes,omitempty"`   // position input a token, 0 = 4
-	NoPositions    bool    `json:"no_positions,omitempty"`
-	Width          float64 `json:"width,omitempty"` // floats a token at the widest point as a multiple of the hidden width, where measured only
+	NoQuery       bool `json:"no_query,omitempty"`       // the query is a view of a larger product, not alive on its own
+	ExtraHidden   int  `json:"extra_hidden,omitempty"`   // more streams of the hidden width alive at the widest point
+	PositionBytes int  `json:"position_bytes,omitempty"` // of the position input, a token; 0 = 4
+	NoPositions   bool `json:"no_positions,omitempty"`
 }

@@ -30,8 +30,9 @@ type Model struct {
 	GGUFArch string `json:"gguf_arch"` // llama.cpp's name; empty: llama.cpp does not load it
 	HFArch   string `json:"hf_arch"`
 
-	Vocab              int   `json:"vocab"`  // rows of the embedding
-	Hidden             int   `json:"hidden"` // width of the residual stream, elements
+	Vocab              int   `json:"vocab"`                // rows of the embedding
+	GGUFVocab          int   `json:"gguf_vocab,omitempty"` // rows that the converter keeps, where it drops some; 0 = Vocab
+	Hidden             int   `json:"hidden"`               // width of the residual stream, elements
 	TiedEmbeddings     bool  `json:"tied_embeddings"`
 	NormBias           bool  `json:"norm_bias,omitempty"`           // norms are LayerNorm with a bias
 	PositionEmbeddings int   `json:"position_embeddings,omitempty"` // rows of a learned position table
@@ -43,6 +44,7 @@ type Model struct {
 	Blocks       []Block          `json:"blocks"`
 	ExtraParams  map[string]int64 `json:"extra_params,omitempty"`  // parameters by description, shape unknown
 	ExtraTensors []ExtraTensor    `json:"extra_tensors,omitempty"` // the same with a name and a shape
+	NotInGGUF    []string         `json:"not_in_gguf,omitempty"`   // keys of ExtraParams that the converter leaves out
 
 	NativeDtype string `json:"native_dtype"` // bf16, fp16, fp32, fp8, mxfp4 …
 

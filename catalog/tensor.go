@@ -119,7 +119,8 @@ func (m *Model) EachModelTensor(a *Architecture, f func(Tensor)) {
 	if m.EmbeddingDim > 0 {
 		width = int64(m.EmbeddingDim)
 	}
-	f(Tensor{Name: "token_embd.weight", Role: RoleTokenEmbd, Cols: width, Rows: int64(m.Vocab), Depth: 1})
+	rows := m.rows(a)
+	f(Tensor{Name: "token_embd.weight", Role: RoleTokenEmbd, Cols: width, Rows: rows, Depth: 1})
 	if m.PositionEmbeddings > 0 {
 		f(fixedMatrix("position_embd.weight", d, int64(m.PositionEmbeddings)))
 	}
@@ -131,12 +132,21 @@ func (m *Model) EachModelTensor(a *Architecture, f func(Tensor)) {
 		emitNorm(f, name, d, m.NormBias)
 	}
 	if !m.TiedEmbeddings {
-		f(Tensor{Name: "output.weight", Role: RoleOutput, Cols: width, Rows: int64(m.Vocab), Depth: 1})
+		f(Tensor{Name: "output.weight", Role: RoleOutput, Cols: width, Rows: rows, Depth: 1})
 	}
 	if m.OutputBias {
 		f(vector("output.bias", int64(m.Vocab)))
 	}
 	emitExtra(f, m.ExtraTensors)
+}
+
+// rows is the number of rows of the embedding: in a GGUF file only those that
+// a token stands for.
+func (m *Model) rows(a *Architecture) int64 {
+	if a != nil && m.GGUFVocab > 0 {
+		return int64(m.GGUFVocab)
+	}
+	return int64(m.Vocab)
 }
 
 // EachBlockTensor calls f for every tensor of one layer of the block.
@@ -177,6 +187,30 @@ func emitNorm(f func(Tensor), name string, d int64, bias bool) {
 	}
 }
 
+// EachMTPTensor calls f for the tensors of one multi-token-prediction layer
+// beyond those of the block it is made like: the projection of the two
+// streams and its norms. Whether it has an embedding and an output of its own
+// follows from the record's parameter count.
+func (m *Model) EachMTPTensor(f func(Tensor)) {
+	d := int64(m.Hidden)
+	f(matrix("nextn.eh_proj.weight", RoleOther, 2*d, d))
+	for _, name := range []string{"nextn.enorm.weight", "nextn.hnorm.weight", "nextn.shared_head_norm.weight"} {
+		f(vector(name, d))
+	}
+	if m.mtpHasOwnEmbedding() {
+		f(matrix("nextn.embed_tokens.weight", RoleOther, d, int64(m.Vocab)))
+		f(matrix("nextn.shared_head_head.weight", RoleOther, d, int64(m.Vocab)))
+	}
+}
+
+func (m *Model) mtpHasOwnEmbedding() bool {
+	own := m.MTP.Params / int64(max(1, m.MTP.Layers))
+	last := (*Block)(nil)
+	m.EachLayer(func(l Layer) { last = l.Block })
+	m.EachBlockTensor(nil, last, func(t Tensor) { own -= t.Elements() })
+	return own > int64(m.Hidden)*int64(m.Vocab)
+}
+
 func emitExtra(f func(Tensor), extra []ExtraTensor) {
 	for _, e := range extra {
 		t := Tensor{Name: e.Name, Role: roleOf(e), Cols: 1, Rows: 1, Depth: 1}
@@ -203,6 +237,8 @@ var rolesByName = []struct {
 	role Role
 }{
 	{"_norm.", RoleFixed},
+	{"altup_correct_coef", RoleFixed},
+	{"altup_predict_coef", RoleFixed},
 	{"altup", RoleSource},
 	{"laurel", RoleSource},
 	{"per_layer_model_proj", RoleSource},

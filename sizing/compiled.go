@@ -1,6 +1,7 @@
 package sizing
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"runlocal/catalog"
@@ -46,9 +47,10 @@ type kind struct {
 	tensors []catalog.Tensor
 	extra   int64 // parameters without a known shape
 
-	cache  cacheRow
-	cached bool // keeps K and V of its own
-	swa    bool // only those of the last window
+	cache   cacheRow
+	cached  bool // keeps K and V of its own
+	skipped bool // in the file but not loaded
+	swa     bool // only those of the last window
 
 	rsConv, rsState int64 // recurrent state a sequence, elements (f32)
 	recurrent       bool
@@ -62,6 +64,9 @@ type kind struct {
 
 func (e *Engine) derive(m *catalog.Model) *compiled {
 	c := &compiled{model: m, hidden: int64(m.Hidden), vocab: int64(m.Vocab)}
+	if m.GGUFVocab > 0 {
+		c.vocab = int64(m.GGUFVocab)
+	}
 	c.arch = e.archs[m.GGUFArch]
 	if c.arch == nil {
 		c.arch = &catalog.Architecture{ID: m.GGUFArch}
@@ -83,10 +88,26 @@ func (e *Engine) derive(m *catalog.Model) *compiled {
 		c.layers = append(c.layers, k)
 		c.count(&c.kinds[k])
 	})
+	c.addMTP()
 	c.traits = c.deriveTraits()
 	c.moe = c.traits.experts > 1
 	c.weights = make([]atomic.Pointer[weights], 2*len(e.mixes))
 	return c
+}
+
+// addMTP appends the multi-token-prediction layers that the file holds: they
+// count as layers, for -ngl and for the mixes, but nothing of them is loaded.
+func (c *compiled) addMTP() {
+	if !c.arch.MTPInFile || c.model.MTP == nil || len(c.layers) == 0 {
+		return
+	}
+	last := c.kinds[c.layers[len(c.layers)-1]]
+	k := kind{block: &catalog.Block{}, skipped: true, tensors: slices.Clone(last.tensors)}
+	c.model.EachMTPTensor(func(t catalog.Tensor) { k.tensors = append(k.tensors, t) })
+	c.kinds = append(c.kinds, k)
+	for range c.model.MTP.Layers {
+		c.layers = append(c.layers, uint16(len(c.kinds)-1))
+	}
 }
 
 func (c *compiled) deriveKind(b *catalog.Block) kind {

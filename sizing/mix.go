@@ -127,14 +127,20 @@ func (r *mixRule) asksForTensor() bool {
 
 // position is where a tensor stands among those of its role: n is the number
 // that fractions are taken of.
-type position struct{ layer, count, n int }
+type position struct {
+	layer, count, n int
+	ffn             bool
+}
 
 // pick is the type for a tensor of the role at the position.
+//
+// In a mixture of experts feed-forwards go by their layer, as several of them
+// share one.
 func (c *choice) pick(types []tensorType, deflt typeID, cols int64, p position, moe bool) typeID {
 	for i := range c.rules {
 		r := &c.rules[i]
 		at := p.count
-		if moe && !r.ByCount {
+		if moe && p.ffn && !r.ByCount {
 			at = p.layer
 		}
 		if r.matches(at, p.n) && (!r.Indivisible || cols%types[deflt].block != 0) {

@@ -69,7 +69,7 @@ func (e *Engine) resolve(c *compiled, s Settings) (resolved, error) {
 	if err := e.resolveCacheTypes(c, &r); err != nil {
 		return r, err
 	}
-	r.weights = e.weightsFor(c, m, s.Imatrix)
+	r.weights = e.weightsFor(c, m, s.Imatrix || m.record.Imatrix)
 	r.ctx, r.seqs = int64(r.Ctx), int64(r.Parallel)
 	r.shapeCache(c)
 	r.ub = min(int64(r.UBatch), r.cells*r.streams)

@@ -1,6 +1,10 @@
 package sizing
 
-import "runlocal/catalog"
+import (
+	"slices"
+
+	"runlocal/catalog"
+)
 
 // Allocation granules of the CUDA backend and of host buffers, bytes
 // (ggml-alloc with each backend's alignment).
@@ -42,7 +46,7 @@ type weights struct {
 // weightsFor sizes a model's tensors in a file type, remembering the result.
 func (e *Engine) weightsFor(c *compiled, m *mix, imatrix bool) *weights {
 	slot := 2 * m.index
-	if imatrix || m.record.Imatrix {
+	if imatrix {
 		slot++
 	}
 	if w := c.weights[slot].Load(); w != nil {
@@ -62,20 +66,17 @@ type weigher struct {
 	choices [ruleRoles]choice
 	count   [ruleRoles]int // tensors of the role so far
 	total   [ruleRoles]int // and in all
-	source  typeID         // of tensors that keep the source file's type
+	first   sided          // tensors outside the layers that go with the first one
 }
 
 func (e *Engine) weigh(c *compiled, m *mix, imatrix bool) *weights {
 	t := c.traits
 	t.imatrix = imatrix
 	n := len(c.layers)
-	x := &weigher{e: e, c: c, m: m, choices: m.choices(t), source: e.f16, w: &weights{
+	x := &weigher{e: e, c: c, m: m, choices: m.choices(t), w: &weights{
 		mix: m, layers: make([]sided, n), routed: make([]sided, n),
 		gpuSum: make([]int64, n+1), hostSum: make([]int64, n+1), routedGPU: make([]int64, n+1), routedHst: make([]int64, n+1),
 	}}
-	if m.plain {
-		x.source = m.deflt
-	}
 	x.countRoles()
 	for _, t := range c.model0 {
 		x.addModelTensor(t)
@@ -83,8 +84,10 @@ func (e *Engine) weigh(c *compiled, m *mix, imatrix bool) *weights {
 	for i, k := range c.layers {
 		x.addLayer(i, &c.kinds[k])
 	}
-	for _, p := range c.model.ExtraParams {
-		x.w.output.add(x.extra(p))
+	for what, p := range c.model.ExtraParams {
+		if !slices.Contains(c.model.NotInGGUF, what) {
+			x.w.output.add(x.extra(p))
+		}
 	}
 	return x.w
 }
@@ -113,6 +116,9 @@ func (x *weigher) addLayer(i int, k *kind) {
 		t := &k.tensors[j]
 		typ := x.typeOf(t, i)
 		size := x.size(t, typ)
+		if k.skipped {
+			continue
+		}
 		all.add(size)
 		bytes := x.e.types[typ].row(t.Cols) * t.Rows * t.Depth
 		if t.Routed {
@@ -128,6 +134,9 @@ func (x *weigher) addLayer(i int, k *kind) {
 	}
 	if k.extra > 0 {
 		all.add(x.extra(k.extra))
+	}
+	if i == 0 {
+		all.add(x.first)
 	}
 	w := x.w
 	w.layers[i], w.routed[i] = all, routed
@@ -153,6 +162,10 @@ func (x *weigher) addModelTensor(t catalog.Tensor) {
 		}
 	case "position_embd.weight", "token_types.weight", "per_layer_token_embd.weight":
 		x.w.input.add(size)
+	case "token_embd_norm.weight", "token_embd_norm.bias", "per_layer_model_proj.weight", "per_layer_proj_norm.weight":
+		x.first.add(size)
+		x.w.read += bytes
+		x.w.elems += t.Elements()
 	default:
 		x.w.output.add(size)
 		x.w.read += bytes
@@ -170,7 +183,7 @@ func (x *weigher) typeOf(t *catalog.Tensor, i int) typeID {
 	case t.Role == catalog.RoleFixed:
 		return x.e.f32
 	case t.Role == catalog.RoleSource:
-		return x.source
+		return x.e.f16 // the source files are F16
 	case x.m.plain:
 		return x.m.deflt
 	}
@@ -178,7 +191,7 @@ func (x *weigher) typeOf(t *catalog.Tensor, i int) typeID {
 	if t.Role == catalog.RoleTokenEmbd && x.c.model.TiedEmbeddings {
 		role = ruleRole(catalog.RoleOutput)
 	}
-	p := position{layer: i, count: x.count[role], n: x.total[role]}
+	p := position{layer: i, count: x.count[role], n: x.total[role], ffn: t.Role >= catalog.RoleFFNUp && t.Role <= catalog.RoleFFNDown}
 	x.count[role]++
 	return x.e.fit(x.choose(t, role, p), t.Cols)
 }

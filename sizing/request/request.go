@@ -41,6 +41,19 @@ func (r *Request) Get(key string) string {
 	return ""
 }
 
+// Default takes over the answers of d to keys that r leaves open.
+func (r *Request) Default(d *Request) {
+	for key, values := range d.values {
+		if _, answered := r.values[key]; answered {
+			continue
+		}
+		if r.values == nil {
+			r.values = make(map[string][]string)
+		}
+		r.values[key] = values
+	}
+}
+
 // Model finds the model that is asked for.
 func (r *Request) Model(c *catalog.Catalog) (*catalog.Model, error) {
 	if r.Has("gguf") {

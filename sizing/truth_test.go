@@ -1,0 +1,103 @@
+package sizing
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"runlocal/catalog"
+)
+
+// The truth files are llama.cpp v0.5.0's own figures; testdata/README.md says
+// how they were made.
+
+var loadOnce = sync.OnceValues(catalog.Load)
+
+// world is what most tests of the engine need.
+func world(t testing.TB) (*catalog.Catalog, *Engine) {
+	t.Helper()
+	c, err := loadOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, NewEngine(c)
+}
+
+func modelNamed(t testing.TB, c *catalog.Catalog, id string) *catalog.Model {
+	t.Helper()
+	for _, m := range c.Models {
+		if m.ID == id {
+			return m
+		}
+	}
+	t.Fatalf("no model %q", id)
+	return nil
+}
+
+// truthNames maps the display names of the truth files to catalog ids.
+func truthNames(t testing.TB) map[string]string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "catalog", "testdata", "truth_names.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names map[string]string
+	if err := json.Unmarshal(b, &names); err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// row is a line of a truth file by column name.
+type row map[string]string
+
+func (r row) num(t testing.TB, col string) int64 {
+	t.Helper()
+	n, err := strconv.ParseInt(r[col], 10, 64)
+	if err != nil {
+		t.Fatalf("column %s: %v", col, err)
+	}
+	return n
+}
+
+// truthRows reads a gzipped table of testdata.
+func truthRows(t testing.TB, name string) []row {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var head []string
+	var rows []row
+	lines := bufio.NewScanner(z)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		cells := strings.Split(lines.Text(), "\t")
+		if head == nil {
+			head = cells
+			continue
+		}
+		r := make(row, len(head))
+		for i, h := range head {
+			if i < len(cells) {
+				r[h] = cells[i]
+			}
+		}
+		rows = append(rows, r)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
