@@ -32,7 +32,7 @@ func indexPCI(devices []*Device) map[string][]*Device {
 // "vendor:device:revision" in hexadecimal. Where several records have the id,
 // the memory in bytes decides, to within 5 %; nil if it does not.
 func (c *Catalog) DeviceByPCI(id string, memoryBytes int64) *Device {
-	byPCI := c.lookup().byPCI
+	byPCI := c.drivers().byPCI
 	id = strings.ToLower(strings.ReplaceAll(id, "0x", ""))
 	found := byPCI[id]
 	if parts := strings.Split(id, ":"); len(found) == 0 && len(parts) == 3 {
@@ -94,7 +94,7 @@ func driverKey(name string) string {
 // no such name, or only with other memory; a device that shares the host's
 // memory may have any.
 func (c *Catalog) DeviceByDriverName(name string, memoryBytes int64) *Device {
-	found := c.lookup().byDriver[driverKey(name)]
+	found := c.drivers().byDriver[driverKey(name)]
 	if d := nearestMemory(found, memoryBytes); d != nil {
 		return d
 	}

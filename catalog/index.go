@@ -1,24 +1,35 @@
 package catalog
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
-// index is what lookups need, built when first asked.
+// index is what lookups need; each part is built when first asked for.
 type index struct {
+	modelsOnce, devicesOnce, driversOnce sync.Once
+
 	models, devices shelf
 	byPCI           map[string][]*Device // by "vendor:device" and "vendor:device:revision"
 	byDriver        map[string][]*Device // by driverKey; the record that owns the name first
 }
 
-func (c *Catalog) lookup() *index {
-	c.indexOnce.Do(func() {
-		c.index = &index{
-			models:   modelShelf(c.Models),
-			devices:  deviceShelf(c.Devices),
-			byPCI:    indexPCI(c.Devices),
-			byDriver: indexDrivers(c.Devices),
-		}
+func (c *Catalog) modelShelf() *shelf {
+	c.index.modelsOnce.Do(func() { c.index.models = newModelShelf(c.Models) })
+	return &c.index.models
+}
+
+func (c *Catalog) deviceShelf() *shelf {
+	c.index.devicesOnce.Do(func() { c.index.devices = newDeviceShelf(c.Devices) })
+	return &c.index.devices
+}
+
+func (c *Catalog) drivers() *index {
+	c.index.driversOnce.Do(func() {
+		c.index.byPCI = indexPCI(c.Devices)
+		c.index.byDriver = indexDrivers(c.Devices)
 	})
-	return c.index
+	return &c.index
 }
 
 // Words that tell no model from another, because people leave them out or add
@@ -57,7 +68,7 @@ func weigh(filler map[string]bool) func(string) int {
 	}
 }
 
-func modelShelf(models []*Model) shelf {
+func newModelShelf(models []*Model) shelf {
 	s := shelf{kind: "model", filler: modelFiller, exact: newNames(6)}
 	weight := weigh(modelFiller)
 	for i, m := range models {
@@ -74,7 +85,7 @@ func modelShelf(models []*Model) shelf {
 	return s
 }
 
-func deviceShelf(devices []*Device) shelf {
+func newDeviceShelf(devices []*Device) shelf {
 	s := shelf{kind: "device", filler: deviceFiller, exact: newNames(3)}
 	weight := weigh(deviceFiller)
 	for i, d := range devices {
@@ -83,12 +94,21 @@ func deviceShelf(devices []*Device) shelf {
 			kind += " mobile"
 		}
 		other := strings.Join([]string{d.ID, d.Vendor, d.Generation, kind, deref(d.GFX), memoryWords(d), strings.Join(d.DeviceNames, " ")}, " ")
-		s.add(entry{id: d.ID, name: d.Name, main: newText(d.Name, weight), other: newText(other, nil), key: key(d.ID), order: d.Released})
+		s.add(entry{id: d.ID, name: d.Name, main: newText(d.Name, weight), other: newText(other, nil), key: key(d.ID), order: deviceOrder(d)})
 		s.name(0, i, d.ID)
 		s.name(1, i, d.Name)
 		s.nameKey(2, i, shortName(d.Name))
 	}
 	return s
+}
+
+// deviceOrder puts the record that owns a driver's name, which is the usual
+// form of a device, before those that share it.
+func deviceOrder(d *Device) string {
+	if d.SharesNameWith == nil {
+		return "1 " + d.Released
+	}
+	return "0 " + d.Released
 }
 
 // shortName is the key of a name without its filler: "3090".

@@ -26,9 +26,8 @@ type Catalog struct {
 
 	Warnings []Warning // user records that were left out, and why
 
-	prices    func() (*Prices, error)
-	indexOnce sync.Once
-	index     *index
+	prices func() (*Prices, error)
+	index  index
 }
 
 // Load reads the embedded catalog. An error means that the program itself was

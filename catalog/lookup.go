@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/agnivade/levenshtein"
 )
 
 // NotFoundError says that a name fits no record.
@@ -45,18 +42,14 @@ func shorten(s string) string {
 	if len(s) <= maxQuoted {
 		return s
 	}
-	s = s[:maxQuoted]
-	for len(s) > 0 && !utf8.ValidString(s[len(s)-1:]) && !utf8.RuneStart(s[len(s)-1]) {
-		s = s[:len(s)-1]
-	}
-	return s + "…"
+	return strings.ToValidUTF8(s[:maxQuoted], "") + "…"
 }
 
 // Model finds a model by id, Hugging Face id, Ollama tag, alias or name,
 // however it is spelled, and otherwise by the words in it, if one record fits
 // best. The error is a *NotFoundError or an *AmbiguousError.
 func (c *Catalog) Model(name string) (*Model, error) {
-	i, err := c.lookup().models.resolve(name)
+	i, err := c.modelShelf().resolve(name)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +61,7 @@ func (c *Catalog) Model(name string) (*Model, error) {
 // there are several, is ambiguous; of the forms of a data-centre part, SXM is
 // meant if none is named. The error is a *NotFoundError or an *AmbiguousError.
 func (c *Catalog) Device(name string) (*Device, error) {
-	i, err := c.lookup().devices.resolve(name)
+	i, err := c.deviceShelf().resolve(name)
 	if err != nil {
 		return nil, err
 	}
@@ -78,23 +71,42 @@ func (c *Catalog) Device(name string) (*Device, error) {
 // resolve returns the index of the one entry that a name means.
 func (s *shelf) resolve(name string) (int, error) {
 	query := strings.TrimSpace(name)
-	list := terms(query[:min(len(query), maxQuery)])
-	if len(list) == 0 || len(query) > maxQuery {
-		return 0, &NotFoundError{Kind: s.kind, Name: name, Candidates: nil}
+	if len(query) > maxQuery {
+		return 0, &NotFoundError{Kind: s.kind, Name: name}
 	}
 	if found := s.spelled(query); len(found) == 1 {
 		return found[0], nil
 	} else if len(found) > 1 {
 		return 0, &AmbiguousError{Kind: s.kind, Name: name, Candidates: s.ids(found)}
 	}
-	hits := s.find(list)
-	if len(hits) == 0 {
+	_, tail, owned := strings.Cut(query, "/") // the owner of a repository names no model
+	if !owned {
+		tail = query
+	}
+	list := terms(tail)
+	if len(list) == 0 {
+		return 0, &NotFoundError{Kind: s.kind, Name: name}
+	}
+	best := s.best(list)
+	switch len(best) {
+	case 0:
 		return 0, &NotFoundError{Kind: s.kind, Name: name, Candidates: s.nearest(list)}
+	case 1:
+		return best[0].index, nil
+	default:
+		return 0, &AmbiguousError{Kind: s.kind, Name: name, Candidates: s.idsOf(best)}
 	}
-	if len(hits) == 1 || hits[0].score() > hits[1].score() {
-		return hits[0].index, nil
+}
+
+// best returns the hits that no other beats.
+func (s *shelf) best(list []string) []hit {
+	hits := slices.DeleteFunc(s.find(list), func(h hit) bool { return h.inside })
+	for i := range hits {
+		if hits[i].score() < hits[0].score() {
+			return hits[:i]
+		}
 	}
-	return 0, &AmbiguousError{Kind: s.kind, Name: name, Candidates: s.idsOf(hits)}
+	return hits
 }
 
 // spelled returns the entries that are called so, spelling apart.
@@ -125,55 +137,4 @@ func (s *shelf) idsOf(hits []hit) []string {
 		indexes[i] = h.index
 	}
 	return s.ids(indexes)
-}
-
-// nearest returns the ids with the fewest typing errors to the query, and then
-// those that hold its letters.
-func (s *shelf) nearest(list []string) []string {
-	query := strings.Join(list, "")
-	type near struct{ index, distance int }
-	var all []near
-	for _, names := range s.exact {
-		for k, found := range names {
-			if abs(len(k)-len(query)) > len(query)/2+1 {
-				continue
-			}
-			d := levenshtein.ComputeDistance(query, k)
-			if d <= len(query)/2 {
-				for _, i := range found {
-					all = append(all, near{i, d})
-				}
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b near) int {
-		if a.distance != b.distance {
-			return a.distance - b.distance
-		}
-		x, y := &s.entries[a.index], &s.entries[b.index]
-		if x.order != y.order {
-			return strings.Compare(y.order, x.order)
-		}
-		return a.index - b.index
-	})
-	var out []string
-	add := func(i int) {
-		if id := s.entries[i].id; len(out) < maxNearest && !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	for _, n := range all {
-		add(n.index)
-	}
-	for _, h := range s.findLetters(list) {
-		add(h.index)
-	}
-	return out
-}
-
-func abs(n int) int {
-	if n < 0 {
-		return -n
-	}
-	return n
 }

@@ -50,14 +50,13 @@ func quantKey(s string) string { return dotless(key(s)) }
 
 // quantsByBits understands "4bit", "int4" and "4".
 func (c *Catalog) quantsByBits(k string) []*Quant {
-	digits := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(k, "int"), "s"), "bit")
-	bits, ok := map[string]float64{"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6, "8": 8, "16": 16, "32": 32}[digits]
-	if !ok {
+	bits := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(k, "int"), "s"), "bit")
+	if bits == "" || strings.Trim(bits, "0123456789") != "" {
 		return nil
 	}
 	var list []*Quant
 	for _, q := range c.Quants {
-		if q.Bits >= bits && q.Bits < bits+1 {
+		if named, _, _ := strings.Cut(strings.TrimLeft(q.ID, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "_"); named == bits {
 			list = append(list, q)
 		}
 	}

@@ -20,11 +20,11 @@ type Match struct {
 // order, best first: in the name before anything else, but also in id, aliases,
 // maker and uses. Where nothing holds them all, names that hold their letters
 // in order are taken. An empty query finds every model, in catalog order.
-func (c *Catalog) SearchModels(query string) []Match { return c.lookup().models.search(query) }
+func (c *Catalog) SearchModels(query string) []Match { return c.modelShelf().search(query) }
 
 // SearchDevices does for devices what SearchModels does for models; vendor,
 // generation and memory sizes ("24gb") count too.
-func (c *Catalog) SearchDevices(query string) []Match { return c.lookup().devices.search(query) }
+func (c *Catalog) SearchDevices(query string) []Match { return c.deviceShelf().search(query) }
 
 // entry is a record as the search sees it.
 type entry struct {
@@ -53,6 +53,7 @@ type hit struct {
 	rank    int // sum over the terms
 	missing int // weight of the words of the name that no term touched
 	matched []int
+	inside  bool // a term sits inside a word only: too little to decide on
 }
 
 func (h hit) score() int { return h.rank*100 - h.missing*10 }
@@ -137,6 +138,7 @@ func (s *shelf) match(e *entry, list []string, touched []bool) (hit, bool) {
 			continue
 		}
 		h.rank += rank
+		h.inside = h.inside || rank <= rankInside
 		if n == 0 && e.main.word[begin] == 0 {
 			h.rank++ // the name begins as the query does
 		}
@@ -161,7 +163,7 @@ func (s *shelf) findLetters(list []string) []hit {
 				continue
 			}
 			h.index = m.Index
-			h.rank += max(0, m.Score/len(term)) / 10
+			h.rank += m.Score
 			h.matched = append(h.matched, m.MatchedIndexes...)
 			now[m.Index] = h
 		}

@@ -3,7 +3,7 @@ package catalog
 import "strings"
 
 // text is a name prepared for matching: only letters, digits, bytes beyond
-// ASCII and the dots inside numbers are kept, in lower case, so that "RTX3090",
+// ASCII, plus signs ("Command R+") and the dots inside numbers are kept, in lower case, so that "RTX3090",
 // "rtx-3090" and "RTX 3090" are one. Each kept byte remembers where it came
 // from and which word it belongs to.
 type text struct {
@@ -20,8 +20,9 @@ const maxText = 1 << 12
 
 func newText(s string, weight func(word string) int) text {
 	s = s[:min(len(s), maxText)]
-	var t text
+	t := text{from: make([]uint16, 0, len(s)), word: make([]uint16, 0, len(s))}
 	var b strings.Builder
+	b.Grow(len(s))
 	inWord, begin := false, 0
 	endWord := func() {
 		if inWord && weight != nil {
@@ -57,7 +58,7 @@ func lowerByte(c byte) byte {
 }
 
 func isDigit(c byte) bool    { return '0' <= c && c <= '9' }
-func isWordByte(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'z' || c >= 0x80 }
+func isWordByte(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'z' || c == '+' || c >= 0x80 }
 
 func isDecimalPoint(s string, i int) bool {
 	return s[i] == '.' && i > 0 && i+1 < len(s) && isDigit(s[i-1]) && isDigit(s[i+1])
@@ -182,7 +183,17 @@ func gigabytes(term string) string {
 
 // key is what two names have in common when they differ in spelling only:
 // letters, digits and decimal points.
-func key(s string) string { return newText(s, nil).chars }
+func key(s string) string {
+	s = s[:min(len(s), maxText)]
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := range len(s) {
+		if c := lowerByte(s[i]); isWordByte(c) || isDecimalPoint(s, i) {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
 
 // dotless is the key without its points, for "llama31".
 func dotless(key string) string { return strings.ReplaceAll(key, ".", "") }
