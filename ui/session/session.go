@@ -25,5 +25,22 @@ type Session struct {
 	Settings sizing.Settings
 }
 
+// The settings of a session that nobody has changed yet.
+const (
+	firstQuant = "Q4_K_M"
+	firstCtx   = 8192
+)
+
+// New is the session before anything is known.
+func New() Session {
+	s := Session{Settings: sizing.Defaults(firstQuant, firstCtx)}
+	s.Rig = s.RealRig()
+	return s
+}
+
 // Ready tells whether the catalog and the engine are there.
 func (s Session) Ready() bool { return s.Catalog != nil && s.Engine != nil }
+
+// RigKnown tells whether the rig is what the user has or chose, and not the
+// bare host that stands in while detection runs.
+func (s Session) RigKnown() bool { return s.Detected != nil || s.Rig.Simulated }

@@ -1,0 +1,189 @@
+// Package models is the pane that lists every model with the answer for the
+// present rig: does it run, at which precision, how fast. It may import
+// session, pane, theme and widget, and what they may.
+package models
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"runlocal/catalog"
+	"runlocal/sizing"
+	"runlocal/ui/pane"
+	"runlocal/ui/session"
+	"runlocal/ui/theme"
+	"runlocal/ui/widget"
+)
+
+// mode is what the pane shows beside or instead of the list.
+type mode int
+
+const (
+	browse    mode = iota
+	reading        // the detail has the keys, and the screen if it is narrow
+	filtering      // the panel of facets
+	comparing      // the marked models side by side
+)
+
+// Pane is the Models pane.
+type Pane struct {
+	theme *theme.Theme
+	s     session.Session
+
+	list   widget.List
+	search *widget.TextField
+	facets facets
+	order  order
+	mode   mode
+	shown  []found // what the filter lets through, in order
+	marks  []*catalog.Model
+
+	params   []int64          // parameters, by index into the catalog's models
+	ranks    []sizing.Ranking // by index into the catalog's models
+	rankedTo int              // how many of ranks are for the present rig
+	rankRig  *sizing.Rig      // what ranks are for
+	request  int              // id of the ranking under way
+
+	card   card
+	detail widget.Scroll // of the detail
+	table  widget.Scroll // of the comparison
+	across int           // first model of the comparison that is drawn
+	places places
+}
+
+// found is a model that the filter lets through.
+type found struct {
+	index   int   // into the catalog's models
+	matched []int // bytes of the name
+}
+
+// New makes the pane.
+func New(t *theme.Theme) *Pane {
+	p := &Pane{theme: t, search: widget.NewTextField("/ ", "")}
+	p.list.Columns = columns()
+	p.order = order{by: byFit}
+	p.list.SortBy = -1
+	return p
+}
+
+// Title is the tab's name.
+func (p *Pane) Title() string { return pane.Models }
+
+// Init begins to rank.
+func (p *Pane) Init(s session.Session) tea.Cmd {
+	p.s = s
+	p.facets = newFacets(s.Catalog)
+	p.ranks = make([]sizing.Ranking, len(s.Catalog.Models))
+	p.params = make([]int64, len(s.Catalog.Models))
+	for i, m := range s.Catalog.Models {
+		p.params[i] = m.Parameters() // walks the layers: once is enough
+	}
+	p.refresh(nil)
+	return tea.Batch(p.rank(), p.readCard())
+}
+
+// SetSession ranks again when the rig is another one.
+func (p *Pane) SetSession(s session.Session) tea.Cmd {
+	p.s = s
+	return tea.Batch(p.rank(), p.readCard())
+}
+
+// Capturing tells whether the filter is being typed.
+func (p *Pane) Capturing() bool { return p.search.Focused() }
+
+// Update takes keys, text and the results of the pane's own commands.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case pane.Result:
+		return p.take(msg)
+	case pane.OpenModel:
+		return p.open(msg.ID)
+	case tea.KeyPressMsg:
+		if cmd, ok := pane.Dispatch(p.Bindings(), msg); ok {
+			return cmd
+		}
+	}
+	if p.search.Focused() && p.search.Update(msg) {
+		return p.retype()
+	}
+	return nil
+}
+
+// take accepts a result if it is the one last asked for.
+func (p *Pane) take(msg pane.Result) tea.Cmd {
+	switch body := msg.Body.(type) {
+	case rankChunk:
+		if msg.Request == p.request {
+			return p.takeRanks(body)
+		}
+	case card:
+		if msg.Request == p.card.request {
+			p.card = body
+		}
+	}
+	return nil
+}
+
+// current is the model under the cursor; nil when the list is empty.
+func (p *Pane) current() *catalog.Model {
+	if i := p.list.Cursor(); i < len(p.shown) {
+		return p.s.Catalog.Models[p.shown[i].index]
+	}
+	return nil
+}
+
+// open puts the cursor on a model, lifting the filters if they hide it.
+func (p *Pane) open(id string) tea.Cmd {
+	for i, m := range p.s.Catalog.Models {
+		if m.ID != id {
+			continue
+		}
+		p.mode = browse
+		if !p.isShown(i) {
+			p.search.Set("")
+			p.facets.clear()
+			p.refresh(nil)
+		}
+		p.moveTo(i)
+		return p.moved()
+	}
+	return pane.Say(pane.Noted{Text: "no model has the id " + id, Bad: true})
+}
+
+// moved follows the cursor: another model, another detail.
+func (p *Pane) moved() tea.Cmd {
+	p.detail.Reset()
+	return p.readCard()
+}
+
+// choose hands the model to the calculator at the best settings found for it.
+func (p *Pane) choose() tea.Cmd {
+	m := p.current()
+	if m == nil {
+		return nil
+	}
+	return pane.Say(pane.ModelChosen{Model: m, Settings: p.settingsFor(m, p.rankOf(p.shown[p.list.Cursor()].index)), Show: true})
+}
+
+// settingsFor are the session's settings moved to the best precision and
+// context for the rig. A model that does not run keeps the smallest of both, so
+// that the calculator shows what is missing.
+func (p *Pane) settingsFor(m *catalog.Model, r sizing.Ranking) *sizing.Settings {
+	quant, ctx := r.Quant, r.Ctx
+	if quant == "" {
+		quant = p.s.Settings.Quant
+	}
+	if ctx == 0 {
+		ctx = min(defaultCtx, max(m.Context, 1))
+	}
+	s := sizing.Defaults(quant, ctx)
+	if p.s.Settings.Runtime != "" {
+		s.Runtime = p.s.Settings.Runtime
+	}
+	return &s
+}
+
+const defaultCtx = 8192
+
+// Term is the glossary term for what the list is sorted by, which is the
+// column that the eye is on.
+func (p *Pane) Term() string { return p.order.by.term() }

@@ -1,0 +1,94 @@
+// Package ui is the screen: the root model, which owns the session, the tabs
+// and the overlays, and hands everything else to the panes. It may import all
+// of runlocal but ui/command, and nothing imports it but main.
+package ui
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"github.com/atotto/clipboard"
+
+	"runlocal/catalog"
+	"runlocal/catalog/detect"
+	"runlocal/glossary"
+	"runlocal/sizing"
+	"runlocal/ui/pane"
+	"runlocal/ui/state"
+	"runlocal/ui/theme"
+)
+
+// Options is what the screen needs from outside. The zero value of each field
+// is replaced by the real thing; tests put their own in.
+type Options struct {
+	Version string
+	Fresh   bool // ignore what the last session left
+	NoMouse bool // leave the mouse to the terminal
+
+	LoadCatalog  func() (*catalog.Catalog, error)
+	LoadGlossary func(*sizing.Engine, *catalog.Catalog) (*glossary.Glossary, error)
+	Detect       func(context.Context, *catalog.Catalog) detect.Report
+	Panes        func(*theme.Theme) []pane.Pane
+	Store        Store              // where the last session is kept
+	Copy         func(string) error // the system's clipboard; nil over SSH
+	Environ      []string
+
+	Input  io.Reader // nil = the terminal
+	Output io.Writer
+	Now    func() time.Time
+}
+
+// Store keeps the last session.
+type Store interface {
+	// Load gives the last session; the note says what was wrong with it.
+	Load() (s state.State, note string)
+	Save(state.State) error
+}
+
+// withDefaults fills in the real world.
+func (o Options) withDefaults() Options {
+	if o.LoadCatalog == nil {
+		o.LoadCatalog = func() (*catalog.Catalog, error) { return catalog.LoadWithUser(catalog.UserDir()) }
+	}
+	if o.LoadGlossary == nil {
+		o.LoadGlossary = glossary.Load
+	}
+	if o.Detect == nil {
+		o.Detect = func(ctx context.Context, c *catalog.Catalog) detect.Report {
+			return detect.Run(ctx, c, detect.Options{})
+		}
+	}
+	if o.Panes == nil {
+		o.Panes = allPanes
+	}
+	if o.Store == nil {
+		o.Store = state.Default()
+	}
+	if o.Environ == nil {
+		o.Environ = os.Environ()
+	}
+	if o.Copy == nil && !overSSH(o.Environ) && !clipboard.Unsupported {
+		o.Copy = clipboard.WriteAll
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// env looks a variable up; the last one wins, as in a process's environment.
+func env(environ []string, name string) string {
+	value := ""
+	for _, kv := range environ {
+		if len(kv) > len(name) && kv[len(name)] == '=' && kv[:len(name)] == name {
+			value = kv[len(name)+1:]
+		}
+	}
+	return value
+}
+
+func overSSH(environ []string) bool {
+	return env(environ, "SSH_TTY") != "" || env(environ, "SSH_CONNECTION") != ""
+}

@@ -1,0 +1,16 @@
+package ui
+
+import (
+
+	"runlocal/ui/models"
+	"runlocal/ui/pane"
+	"runlocal/ui/theme"
+)
+
+// allPanes are the tabs in their order.
+func allPanes(t *theme.Theme) []pane.Pane {
+	return []pane.Pane{
+		models.New(t),
+
+	}
+}

@@ -1,0 +1,4 @@
+package ui
+
+// onUnix is false: Windows sets no TERM.
+const onUnix = false
