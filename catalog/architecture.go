@@ -8,14 +8,16 @@ package catalog
 type Architecture struct {
 	ID string `json:"id"` // GGUF's general.architecture
 
-	FusedQKV          bool `json:"fused_qkv,omitempty"`            // one attn_qkv matrix
-	FusedGateUp       bool `json:"fused_gate_up,omitempty"`        // ffn_up holds gate and up
-	FusedExpertGateUp bool `json:"fused_expert_gate_up,omitempty"` // ffn_gate_up_exps
-	SplitBetaAlpha    bool `json:"split_beta_alpha,omitempty"`     // ssm_beta and ssm_alpha, not ssm_ba
-	FinalNormIsInput  bool `json:"final_norm_is_input,omitempty"`  // the norm is stored as token_embd_norm
-	Layers70B         int  `json:"layers_70b,omitempty"`           // the quantiser treats a model of so many layers as "70B"
-	MTPInFile         bool `json:"mtp_in_file,omitempty"`          // the converter keeps the multi-token-prediction layers, which count as layers but are not loaded
-	IgnoresWindow     bool `json:"ignores_window,omitempty"`       // full cache in spite of a window
+	FusedQKV           bool `json:"fused_qkv,omitempty"`            // one attn_qkv matrix
+	FusedGateUp        bool `json:"fused_gate_up,omitempty"`        // ffn_up holds gate and up
+	FusedExpertGateUp  bool `json:"fused_expert_gate_up,omitempty"` // ffn_gate_up_exps
+	SplitBetaAlpha     bool `json:"split_beta_alpha,omitempty"`     // ssm_beta and ssm_alpha, not ssm_ba
+	FinalNormIsInput   bool `json:"final_norm_is_input,omitempty"`  // the norm is stored as token_embd_norm
+	Layers70B          int  `json:"layers_70b,omitempty"`           // the quantiser treats a model of so many layers as "70B"
+	MTPInFile          bool `json:"mtp_in_file,omitempty"`          // the converter keeps the multi-token-prediction layers, which count as layers but are not loaded
+	SlidingWindowCache bool `json:"sliding_window_cache,omitempty"` // layers with a window keep only that; the others keep everything
+	NoOutput           bool `json:"no_output,omitempty"`            // an encoder: no output matrix, not even a tied one
+	TiedTwice          bool `json:"tied_twice,omitempty"`           // a tied embedding has two copies even on the host alone
 
 	Graph Graph `json:"graph,omitzero"`
 

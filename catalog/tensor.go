@@ -29,9 +29,9 @@ type Tensor struct {
 	Cols  int64 // ne0: the length of a row, elements
 	Rows  int64 // ne1
 	Depth int64 // ne2: experts or heads; 1 for a matrix
-	// Routed tensors are the experts' own matrices: the ones that can stay in
-	// RAM while the rest of their layer is on the GPU, and of which a token
-	// reads only the active ones.
+	// Routed tensors are the experts' own: the ones that can stay in RAM while
+	// the rest of their layer is on the GPU, and of which a token reads only
+	// the active ones.
 	Routed bool
 	// Derived tensors are made by the converter and are no parameters of the
 	// model (RoPE frequency factors).
@@ -225,7 +225,7 @@ func emitExtra(f func(Tensor), extra []ExtraTensor) {
 			}
 		}
 		t.Derived = strings.HasPrefix(e.Name, "rope_")
-		t.Routed = strings.HasSuffix(e.Name, "_exps.weight")
+		t.Routed = strings.Contains(e.Name, "_exps.")
 		f(t)
 	}
 }

@@ -73,10 +73,13 @@ func emitExperts(f func(Tensor), a *Architecture, width, eff, n int64, x *FFN) {
 	}
 	expert("ffn_down_exps.weight", RoleFFNDown, eff, width)
 	if x.ExpertBias {
-		if x.Gated {
-			f(fixedMatrix("ffn_gate_exps.bias", eff, n))
+		bias := func(name string, w int64) {
+			f(Tensor{Name: name, Role: RoleFixed, Cols: w, Rows: n, Depth: 1, Routed: true})
 		}
-		f(fixedMatrix("ffn_up_exps.bias", eff, n))
-		f(fixedMatrix("ffn_down_exps.bias", width, n))
+		if x.Gated {
+			bias("ffn_gate_exps.bias", eff)
+		}
+		bias("ffn_up_exps.bias", eff)
+		bias("ffn_down_exps.bias", width)
 	}
 }

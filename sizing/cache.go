@@ -46,10 +46,10 @@ func (r *resolved) kvLayer(c *compiled, k *kind) sided {
 		v = c.maxV
 	}
 	key, value := r.typeK.row(k.cache.k)*cells, int64(0)
-	s := sided{gpu: key + padding(r.typeK, k.cache.k), host: key}
+	s := sided{gpu: ceil(key+padding(r.typeK, k.cache.k), gpuAlign), host: key}
 	if v > 0 {
 		value = r.typeV.row(v) * cells
-		s.gpu += value + padding(r.typeV, v)
+		s.gpu += ceil(value+padding(r.typeV, v), gpuAlign)
 		s.host += value
 	}
 	return s

@@ -32,7 +32,7 @@ func (c *compiled) addAttention(k *kind, x *catalog.Mixer) {
 	}
 	k.heads, k.query = int64(x.Heads), int64(x.Heads)*int64(x.HeadDim)
 	k.cached = x.SharesKVOf == "" && !x.Cross
-	k.swa = windowOf(x) > 0 && !c.arch.IgnoresWindow
+	k.swa = windowOf(x) > 0 && c.arch.SlidingWindowCache
 	k.cache = cacheRow{
 		k: int64(x.KVHeads) * int64(x.HeadDim), v: int64(x.KVHeads) * int64(v), headDim: int64(x.HeadDim),
 	}

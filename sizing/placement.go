@@ -105,6 +105,9 @@ func (a *allocator) hostPart(out *allocation, first int) {
 	if out.gpuLayers == 0 {
 		h.weights += w.output.host - w.tied.host
 	}
+	if first > 0 {
+		h.weights += w.rope.host
+	}
 	for _, k := range a.c.layers[:first] {
 		kv, st := a.kindSizes(k)
 		h.kv += kv.host
@@ -125,18 +128,19 @@ func (a *allocator) gpuPart(out *allocation, d, from, to int) {
 	if from >= to {
 		return
 	}
-	g.weights += w.gpuSum[to] - w.gpuSum[from]
+	g.weights += w.gpuSum[to] - w.gpuSum[from] + w.rope.gpu
 	if kept := min(out.cpuMoE, to); kept > from {
 		g.weights -= w.routedGPU[kept] - w.routedGPU[from]
 		h.weights += w.routedHst[kept] - w.routedHst[from]
 	}
 	for _, k := range a.c.layers[from:to] {
 		kv, st := a.kindSizes(k)
-		g.state += st
 		if a.r.KVOffload {
 			g.kv += kv.gpu
+			g.state += st
 		} else {
 			h.kv += kv.host
+			h.state += st
 		}
 	}
 }

@@ -151,6 +151,9 @@ func (e *Engine) resolveCacheTypes(c *compiled, r *resolved) error {
 		return refuse("kv-type-v", "a %s value cache needs flash attention", r.KVTypeV)
 	}
 	for i := range c.kinds {
+		if !r.flash {
+			break // the whole row is converted, not head by head
+		}
 		if err := r.checkHead(&c.kinds[i]); err != nil {
 			return err
 		}

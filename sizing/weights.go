@@ -30,7 +30,8 @@ type weights struct {
 	routed  []sided // of that, the experts' own matrices
 	output  sided   // output matrix (or the second copy of a tied one) and final norms
 	input   sided   // token embedding and what else is only looked up
-	tied    sided   // of output: the copy that a tied embedding needs on the GPU
+	tied    sided   // of output: the copy of a tied embedding that a host alone does not need
+	rope    sided   // RoPE factors: a copy on each device with layers
 	data    int64   // all tensors once, without alignment: the bytes in the file
 	read    int64   // of those, read for every token: no input tables, active experts only
 	elems   int64   // parameters read for every token
@@ -123,9 +124,9 @@ func (x *weigher) addLayer(i int, k *kind) {
 		bytes := x.e.types[typ].row(t.Cols) * t.Rows * t.Depth
 		if t.Routed {
 			routed.add(size)
-			active := int64(k.block.FFN.Active)
-			x.w.read += bytes / t.Depth * active
-			x.w.elems += t.Elements() / t.Depth * active
+			active, experts := int64(k.block.FFN.Active), int64(max(1, k.block.FFN.Experts))
+			x.w.read += bytes / experts * active
+			x.w.elems += t.Elements() / experts * active
 		} else {
 			x.w.read += bytes
 			x.w.elems += t.Elements()
@@ -153,9 +154,11 @@ func (x *weigher) addModelTensor(t catalog.Tensor) {
 	switch t.Name {
 	case "token_embd.weight":
 		x.w.input.add(size)
-		if x.c.model.TiedEmbeddings && !x.c.model.Encoder {
+		if x.c.model.TiedEmbeddings && !x.c.arch.NoOutput {
 			x.w.output.add(size)
-			x.w.tied = size
+			if !x.c.arch.TiedTwice {
+				x.w.tied = size
+			}
 			x.w.outBig = bytes
 			x.w.read += bytes
 			x.w.elems += t.Elements()
@@ -166,6 +169,8 @@ func (x *weigher) addModelTensor(t catalog.Tensor) {
 		x.first.add(size)
 		x.w.read += bytes
 		x.w.elems += t.Elements()
+	case "rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight":
+		x.w.rope.add(size)
 	default:
 		x.w.output.add(size)
 		x.w.read += bytes
