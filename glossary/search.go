@@ -113,3 +113,7 @@ func (q *query) marks(title string) []int {
 	slices.Sort(marked)
 	return slices.Compact(marked)
 }
+
+// Sure tells whether the hit is a name, typed in full, begun, shortened or
+// misspelt, and not just words of the text.
+func (h Hit) Sure() bool { return h.Score >= scoreTypo-250 }
