@@ -33,6 +33,9 @@ func (r *Request) Set(key string, values ...string) error {
 // Has tells whether a key was answered.
 func (r *Request) Has(key string) bool { return len(r.values[key]) > 0 }
 
+// Clear takes the answer to a key back.
+func (r *Request) Clear(key string) { delete(r.values, key) }
+
 // Get returns the answer to a key, "" when there is none.
 func (r *Request) Get(key string) string {
 	if v := r.values[key]; len(v) > 0 {

@@ -89,7 +89,7 @@ func rigOf(c *catalog.Catalog, specs []string, capability float64) (*sizing.Rig,
 		gpus = append(gpus, more...)
 	}
 	rig := sizing.RigOf(records(gpus), sizing.DefaultHost())
-	rig.GPUs, rig.Name = gpus, RigName(gpus)
+	rig.GPUs, rig.Name = gpus, sizing.NameOf(gpus)
 	return rig, nil
 }
 
@@ -214,25 +214,4 @@ func unitBytes(unit string) (float64, bool) {
 		return math.Pow(1000, power), true
 	}
 	return 0, false
-}
-
-// RigName names a machine by its GPUs: "RTX 4090", "2 × RTX 3090 + RTX 4090".
-func RigName(gpus []sizing.GPU) string {
-	var parts []string
-	for i := 0; i < len(gpus); {
-		j := i
-		for j < len(gpus) && gpus[j].Name == gpus[i].Name {
-			j++
-		}
-		name := gpus[i].Name
-		if j-i > 1 {
-			name = fmt.Sprintf("%d × %s", j-i, name)
-		}
-		parts = append(parts, name)
-		i = j
-	}
-	if len(parts) == 0 {
-		return "no GPU"
-	}
-	return strings.Join(parts, " + ")
 }

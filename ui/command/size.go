@@ -1,6 +1,8 @@
 package command
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"runlocal/sizing/request"
@@ -9,7 +11,7 @@ import (
 // sizeFlags are what size takes besides a request.
 type sizeFlags struct {
 	json, steps bool
-	batch       string
+	batch       string // file of requests
 }
 
 func (a *App) sizeCommand() *cobra.Command {
@@ -29,14 +31,27 @@ func (a *App) sizeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			f.batch = batchFile(r)
 			return a.size(f, r, args)
 		},
 	}
 	a.addRequestFlags(cmd)
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object")
 	cmd.Flags().BoolVar(&f.steps, "steps", false, "show the work: every term with its formula and source")
-	cmd.Flags().StringVar(&f.batch, "batch", "", "`FILE` with one JSON request a line, - for standard input; flags are what its lines don't say")
+	cmd.Flags().Lookup("batch").Usage = "`FILE` with one JSON request a line, - for standard input (flags fill in what a line leaves open); a number is the logical batch in tokens"
 	return cmd
+}
+
+// batchFile takes the file of requests out of the request. The name stands
+// for two things: the runtime's logical batch, which is a number, and a file,
+// which is anything else.
+func batchFile(r *request.Request) string {
+	value := r.Get("batch")
+	if number := strings.TrimLeft(value, "+-0123456789") == ""; number {
+		return ""
+	}
+	r.Clear("batch")
+	return value
 }
 
 func (a *App) size(f sizeFlags, r *request.Request, args []string) error {

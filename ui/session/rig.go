@@ -6,7 +6,6 @@ import (
 
 	"runlocal/catalog/detect"
 	"runlocal/sizing"
-	"runlocal/sizing/request"
 )
 
 // RealRig is the detected machine as the engine sees it; before detection has
@@ -32,7 +31,7 @@ func RigOf(report detect.Report) *sizing.Rig {
 	}
 	r.Name = noGPU
 	if len(r.GPUs) > 0 {
-		r.Name = request.RigName(r.GPUs)
+		r.Name = sizing.NameOf(r.GPUs)
 	}
 	return r
 }
