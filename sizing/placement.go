@@ -204,7 +204,7 @@ func (a *allocator) computePart(out *allocation, first int) {
 			g.compute = a.g.alone()
 		}
 		if d == 0 {
-			g.compute += a.copied(out, first)
+			g.compute = max(g.compute+a.copied(out), a.attentionOverHost(first))
 		}
 		if g.weights+g.kv+g.compute > 0 {
 			g.overhead = driverOverhead(&a.rig.GPUs[d])
@@ -226,11 +226,11 @@ func (a *allocator) lastUsed(out *allocation) int {
 const opOffloadBatch = 32
 
 // copied is what the GPU's compute buffer needs on top when weights stay in
-// RAM: the largest of them, and with a host cache one layer's keys and
-// values. The notes bound it from both sides; this is the upper end.
-func (a *allocator) copied(out *allocation, first int) int64 {
-	onHost := first > 0 && len(a.c.layers) > 0 || out.cpuMoE > 0
-	if !onHost || !a.r.OpOffload || a.r.ub < opOffloadBatch {
+// RAM: the largest of them. It is the upper end of what was measured; the
+// buffer can be smaller by what fits into holes.
+func (a *allocator) copied(out *allocation) int64 {
+	first := len(a.c.layers) + 1 - out.gpuLayers
+	if first <= 0 && out.cpuMoE == 0 || !a.copiesWeights() {
 		return 0
 	}
 	n := a.r.weights.hostMax
@@ -238,6 +238,32 @@ func (a *allocator) copied(out *allocation, first int) int64 {
 		n = max(n, a.r.weights.outBig)
 	}
 	return n
+}
+
+func (a *allocator) copiesWeights() bool { return a.r.OpOffload && a.r.ub >= opOffloadBatch }
+
+// attentionOverHost is the moment when a layer whose cache is in RAM has its
+// keys and values copied over, as f16, beside a weight.
+func (a *allocator) attentionOverHost(first int) int64 {
+	if first <= 0 || !a.copiesWeights() || !a.r.flash {
+		return 0
+	}
+	n := int64(0)
+	for i := range a.c.kinds {
+		k := &a.c.kinds[i]
+		if !k.cached {
+			continue
+		}
+		cells := a.r.cells
+		if k.swa {
+			cells = a.r.swa
+		}
+		n = max(n, 2*cells*a.r.streams*(k.cache.k+k.cache.v)+4*a.r.ub*(3*a.c.hidden+2*k.query))
+	}
+	if n == 0 {
+		return 0
+	}
+	return a.g.inputs + a.g.outIDs + n + a.r.weights.hostMax
 }
 
 // outputBuffer is where the logits of each sequence are handed over, on the

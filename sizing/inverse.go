@@ -1,0 +1,140 @@
+package sizing
+
+import (
+	"sort"
+
+	"runlocal/catalog"
+)
+
+// Inverse answers the questions the other way round by searching Estimate's
+// own function: the widest context, the best precision, the most sequences
+// and the fewest GPUs that still do, everything else as it is. What "do"
+// means follows from the rig: where the smallest context fits on the GPUs,
+// everything has to stay there; otherwise running at all is enough.
+func (e *Engine) Inverse(m *catalog.Model, s Settings, rig *Rig) (Fits, error) {
+	c := e.compile(m)
+	if _, err := e.resolve(c, s); err != nil {
+		return Fits{}, err
+	}
+	q := e.newQuestion(c, s, rig)
+	return Fits{
+		MaxCtx:      q.widestContext(),
+		BestQuant:   q.bestQuant(),
+		MaxParallel: q.mostSequences(),
+		MinGPUs:     q.fewestGPUs(),
+	}, nil
+}
+
+// question is a search over one request's settings.
+type question struct {
+	e      *Engine
+	c      *compiled
+	s      Settings
+	rig    *Rig
+	onGPU  bool // the answer has to keep everything on the GPUs
+	buffer allocation
+}
+
+func (e *Engine) newQuestion(c *compiled, s Settings, rig *Rig) *question {
+	q := &question{e: e, c: c, s: s, rig: rig}
+	smallest := s
+	smallest.Ctx, smallest.Parallel = cellPad, 1
+	q.onGPU = len(rig.GPUs) > 0 && (s.GPULayers == LayersAuto || s.GPULayers == LayersAll) && s.KVOffload && q.grade(smallest, rig) < Offload.rank()
+	return q
+}
+
+// rank orders verdicts, best first.
+func (v Verdict) rank() int {
+	switch v {
+	case Comfortable:
+		return 0
+	case Tight:
+		return 1
+	case Offload:
+		return 2
+	}
+	return 3
+}
+
+// grade is the verdict's rank for some settings; a request without an answer
+// counts as one that does not run.
+func (q *question) grade(s Settings, rig *Rig) int {
+	r, err := q.e.resolve(q.c, s)
+	if err != nil {
+		return No.rank()
+	}
+	a := newAllocator(q.c, &r, rig)
+	a.plan(&q.buffer)
+	return a.verdict(&q.buffer).rank()
+}
+
+func (q *question) does(s Settings, rig *Rig) bool {
+	g := q.grade(s, rig)
+	return g < Offload.rank() || !q.onGPU && g < No.rank()
+}
+
+// widestContext is the longest context that does, up to the model's own, to a
+// cell's rounding; 0 if not even the shortest does.
+func (q *question) widestContext() int {
+	limit := q.c.model.Context
+	if q.c.unlimited() || limit < cellPad {
+		limit = max(limit, cellPad)
+	}
+	s := q.s
+	at := func(ctx int) bool {
+		s.Ctx = ctx
+		return q.does(s, q.rig)
+	}
+	if at(limit) {
+		return limit
+	}
+	steps := limit / cellPad
+	n := sort.Search(steps, func(i int) bool { return !at((i + 1) * cellPad) })
+	return n * cellPad
+}
+
+// bestQuant is the widest of the common precisions that does; empty if none.
+func (q *question) bestQuant() string {
+	s := q.s
+	for _, m := range q.e.common {
+		s.Quant = m.record.ID
+		if q.does(s, q.rig) {
+			return s.Quant
+		}
+	}
+	return ""
+}
+
+// mostSequences is the largest number of sequences that do, each with
+// today's context a sequence; 0 if not even one does.
+func (q *question) mostSequences() int {
+	each := max(1, q.s.Ctx/max(1, q.s.Parallel))
+	s := q.s
+	n := sort.Search(maxParallel, func(i int) bool {
+		s.Parallel, s.Ctx = i+1, each*(i+1)
+		return !q.does(s, q.rig)
+	})
+	return n
+}
+
+// fewestGPUs is the smallest number of the rig's first GPU that hold
+// everything; 0 if not even many do.
+func (q *question) fewestGPUs() int {
+	const most = 16
+	if len(q.rig.GPUs) == 0 {
+		return 0
+	}
+	rig := *q.rig
+	rig.GPUs = nil
+	onGPU := *q
+	onGPU.onGPU = true
+	s := q.s
+	s.TensorSplit = nil
+	for n := 1; n <= most; n++ {
+		rig.GPUs = append(rig.GPUs, q.rig.GPUs[0])
+		if onGPU.does(s, &rig) {
+			return n
+		}
+	}
+	return 0
+}

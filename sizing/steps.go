@@ -1,0 +1,217 @@
+package sizing
+
+import (
+	"fmt"
+	"strings"
+
+	"runlocal/catalog"
+	"runlocal/sizing/units"
+)
+
+// Where the rules come from, as steps name it.
+const (
+	sourceWeights = "llama.cpp quantiser and loader; equal to its own figures for every tensor type"
+	sourceKV      = "llama.cpp KV cache; equal to its allocator on all measured rows"
+	sourceState   = "llama.cpp recurrent memory; equal to its allocator on all measured rows"
+	sourceCompute = "ggml graph allocator with the CUDA backend, llama.cpp v0.5.0"
+	sourceCUDA    = "NVML on an H100, CUDA 13: 518 MiB for the context, 80–100 MiB once kernels have run; scaled by multiprocessors"
+	sourceOther   = "no measurement for this backend"
+)
+
+// Explain shows the work behind Estimate: a step for every term of every
+// device. The steps' bytes sum to the total.
+func (e *Engine) Explain(m *catalog.Model, s Settings, rig *Rig) ([]Step, error) {
+	c := e.compile(m)
+	r, err := e.resolve(c, s)
+	if err != nil {
+		return nil, err
+	}
+	a := newAllocator(c, &r, rig)
+	var out allocation
+	a.plan(&out)
+	x := &explainer{allocator: a, out: &out}
+	first := len(c.layers) + 1 - out.gpuLayers
+	x.hostSteps(min(first, len(c.layers)))
+	from := first
+	for d := range rig.GPUs {
+		to := from + out.devices[d].layers
+		x.gpuSteps(d, from, to)
+		from = to
+	}
+	return x.steps, nil
+}
+
+type explainer struct {
+	*allocator
+	out   *allocation
+	steps []Step
+}
+
+// add appends a step that has bytes.
+func (x *explainer) add(s Step) {
+	if s.Bytes != 0 {
+		x.steps = append(x.steps, s)
+	}
+}
+
+func (x *explainer) gpuSteps(d, from, to int) {
+	h, g := &x.out.devices[d], &x.rig.GPUs[d]
+	name := g.Name
+	if len(x.rig.GPUs) > 1 {
+		name = fmt.Sprintf("GPU %d %s", d, g.Name)
+	}
+	x.add(Step{
+		Device: name, Term: "weights", Bytes: h.weights, Label: Exact, Source: sourceWeights,
+		Formula: "Σ tensors ⌈row(type, columns) × rows⌉ to 128 B",
+		Filled:  x.weightsFilled(from, to),
+	})
+	x.cacheSteps(name, from, to, h)
+	x.add(x.computeStep(name, h.compute, d))
+	source := sourceOther
+	if g.Backend == "cuda" {
+		source = sourceCUDA
+	}
+	x.add(Step{
+		Device: name, Term: "overhead", Bytes: h.overhead, Label: overheadLabel(g), Source: source,
+		Formula: "driver context + kernels and scratch pool", Filled: x.overheadFilled(g, h.overhead),
+	})
+}
+
+func (x *explainer) overheadFilled(g *GPU, total int64) string {
+	if g.Backend != "cuda" {
+		return units.Bytes(total)
+	}
+	return fmt.Sprintf("%s + %s", units.Bytes(cudaContextOf(g)), units.Bytes(cudaWarm))
+}
+
+// weightsFilled names the layers, what of them is kept away, and the output.
+func (x *explainer) weightsFilled(from, to int) string {
+	n, w := len(x.c.layers), x.r.weights
+	var parts []string
+	if last := min(to, n); from < last {
+		size := w.gpuSum[last] - w.gpuSum[from]
+		if kept := min(x.out.cpuMoE, last); kept > from {
+			size -= w.routedGPU[kept] - w.routedGPU[from]
+		}
+		parts = append(parts, fmt.Sprintf("%s %s", layerRange(from, last), units.Bytes(size)))
+	}
+	if to > n && from <= n {
+		what := "output"
+		if x.c.model.TiedEmbeddings {
+			what = "output (the tied embedding's copy)"
+		}
+		parts = append(parts, fmt.Sprintf("%s %s", what, units.Bytes(w.output.gpu)))
+	}
+	return x.r.Quant + ": " + strings.Join(parts, " + ")
+}
+
+func layerRange(from, to int) string {
+	if to-from == 1 {
+		return fmt.Sprintf("layer %d", from)
+	}
+	return fmt.Sprintf("layers %d–%d", from, to-1)
+}
+
+func (x *explainer) hostSteps(first int) {
+	h := x.out.host()
+	filled := "token embedding " + units.Bytes(x.r.weights.input.host)
+	if first > 0 {
+		filled += fmt.Sprintf(" + %s %s", layerRange(0, first), units.Bytes(x.r.weights.hostSum[first]))
+	}
+	if moved := h.weights - x.r.weights.input.host - x.r.weights.hostSum[first]; x.out.cpuMoE > 0 && x.out.gpuLayers > 0 && moved > 0 {
+		filled += " + experts " + units.Bytes(moved)
+	}
+	x.add(Step{
+		Device: "RAM", Term: "weights", Bytes: h.weights, Label: Exact, Source: sourceWeights,
+		Formula: "Σ tensors ⌈row(type, columns) × rows⌉ to 32 B", Filled: x.r.Quant + ": " + filled,
+	})
+	if x.r.KVOffload {
+		x.cacheSteps("RAM", 0, first, h)
+	} else {
+		x.cacheSteps("RAM", 0, len(x.c.layers), h)
+	}
+	x.add(x.computeStep("RAM", h.compute, -1))
+}
+
+// cacheSteps shows cache and state of a range of layers, a line for each sort
+// of layer; what alignment adds goes with the first line.
+func (x *explainer) cacheSteps(device string, from, to int, h *held) {
+	to = min(to, len(x.c.layers))
+	counts := make([]int, len(x.c.kinds))
+	for i := from; i < to; i++ {
+		counts[x.c.layers[i]]++
+	}
+	kvLeft, stateLeft := h.kv, h.state
+	onHost := device == "RAM"
+	for k, n := range counts {
+		kind := &x.c.kinds[k]
+		if n > 0 && kind.cached && kvLeft != 0 {
+			step := x.kvStep(device, kind, n, onHost)
+			step.Bytes = min(step.Bytes, kvLeft)
+			kvLeft -= step.Bytes
+			x.add(step)
+		}
+		if n > 0 && kind.recurrent && stateLeft != 0 {
+			step := x.stateStep(device, kind, n)
+			step.Bytes = min(step.Bytes, stateLeft)
+			stateLeft -= step.Bytes
+			x.add(step)
+		}
+	}
+}
+
+func (x *explainer) kvStep(device string, k *kind, n int, onHost bool) Step {
+	size := x.r.kvLayer(x.c, k)
+	bytes := size.gpu
+	if onHost {
+		bytes = size.host
+	}
+	cells, what := x.r.cells, "layers"
+	if k.swa {
+		cells, what = x.r.swa, fmt.Sprintf("layers with a window of %s", units.Count(windowOf(&k.block.Mixer)))
+	}
+	s := Step{
+		Device: device, Term: "kv_cache", Bytes: int64(n) * bytes, Label: Exact, Source: sourceKV,
+		Formula: "layers × cells × streams × (row(type K, K) + row(type V, V))",
+		Filled: fmt.Sprintf("%d %s × %s cells × %d × (%s of %d + %s of %d)", n, what, units.Count(cells), x.r.streams,
+			x.r.KVTypeK, k.cache.k, x.r.KVTypeV, k.cache.v),
+	}
+	if k.cache.mla {
+		s.Formula = "layers × cells × streams × row(type, latent + RoPE part)"
+		s.Filled = fmt.Sprintf("%d %s × %s cells × %d × %s of %d", n, what, units.Count(cells), x.r.streams, x.r.KVTypeK, k.cache.k)
+	}
+	return s
+}
+
+func (x *explainer) stateStep(device string, k *kind, n int) Step {
+	return Step{
+		Device: device, Term: "recurrent_state", Bytes: int64(n) * x.r.stateLayer(k), Label: Exact, Source: sourceState,
+		Formula: "layers × sequences × 4 B × (convolution + state)",
+		Filled:  fmt.Sprintf("%d layers × %d × 4 B × (%s + %s)", n, x.r.seqs, units.Count(k.rsConv), units.Count(k.rsState)),
+	}
+}
+
+// computeStep shows which moment of the graph is the widest.
+func (x *explainer) computeStep(device string, bytes int64, gpu int) Step {
+	g := &x.g
+	s := Step{Device: device, Term: "compute", Bytes: bytes, Label: Calibrated, Source: sourceCompute}
+	if gpu < 0 {
+		s.Formula = "tokens and embeddings + masks, positions, indices + logits handed over"
+		s.Filled = fmt.Sprintf("%s + %s + %s", units.Bytes(g.hostIn), units.Bytes(g.inputs), units.Bytes(x.outputBuffer()))
+		if len(x.rig.GPUs) == 0 || x.out.gpuLayers == 0 && !x.r.OpOffload {
+			s.Filled += fmt.Sprintf(" + the graph itself %s", units.Bytes(g.alone()))
+		}
+		return s
+	}
+	s.Formula = "max(inputs + widest layer, inputs + attention, logits)"
+	s.Filled = fmt.Sprintf("max(%s + %s, %s + %s, %s), ubatch %d", units.Bytes(g.inputs), units.Bytes(g.layer),
+		units.Bytes(g.inputs), units.Bytes(g.attn), units.Bytes(g.logits), x.r.ub)
+	switch {
+	case x.out.pipeline:
+		s.Formula += ", inputs four times (pipeline parallelism)"
+	case bytes > g.alone():
+		s.Formula += " + weights copied over from RAM"
+		s.Filled += " + " + units.Bytes(bytes-g.alone())
+	}
+	return s
+}
