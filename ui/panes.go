@@ -1,7 +1,7 @@
 package ui
 
 import (
-
+	"runlocal/ui/hardware"
 	"runlocal/ui/models"
 	"runlocal/ui/pane"
 	"runlocal/ui/theme"
@@ -11,6 +11,6 @@ import (
 func allPanes(t *theme.Theme) []pane.Pane {
 	return []pane.Pane{
 		models.New(t),
-
+		hardware.New(t, hardware.Poll),
 	}
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"runlocal/catalog"
@@ -65,10 +66,11 @@ func (s *shape) mixer(x catalog.Mixer, n int) {
 	s.count[kind] += n
 }
 
-// moe is the first feed-forward with experts; nil for a dense model.
-func moe(m *catalog.Model) *catalog.FFN {
-	s := shapeOf(m)
-	return s.moe
+// isMoE tells whether any layer has experts.
+func isMoE(blocks []catalog.Block) bool {
+	return slices.ContainsFunc(blocks, func(b catalog.Block) bool {
+		return b.FFN.Type == catalog.FFNMoE || isMoE(b.Blocks)
+	})
 }
 
 // architecture describes a model in two or three short lines.

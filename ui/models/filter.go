@@ -23,13 +23,13 @@ func (p *Pane) refresh(keep *int) {
 	q := strings.TrimSpace(p.search.Value())
 	if q == "" {
 		for i := range p.s.Catalog.Models {
-			if p.facets.pass(i, p.ranks[i]) {
+			if p.passes(i) {
 				p.shown = append(p.shown, found{index: i})
 			}
 		}
 	} else {
 		for _, m := range p.s.Catalog.SearchModels(q) {
-			if p.facets.pass(m.Index, p.ranks[m.Index]) {
+			if p.passes(m.Index) {
 				p.shown = append(p.shown, found{m.Index, m.Matched})
 			}
 		}

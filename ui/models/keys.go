@@ -115,10 +115,10 @@ func (p *Pane) marked(m *catalog.Model) bool { return slices.Contains(p.marks, m
 // clear goes one level back: the filters first, then the marks.
 func (p *Pane) clear() tea.Cmd {
 	switch {
-	case p.search.Value() != "" || p.facets.active() > 0:
+	case p.search.Value() != "" || p.facets.Active() > 0:
 		keep := p.cursorModel()
 		p.search.Set("")
-		p.facets.clear()
+		p.facets.Reset()
 		p.refresh(keep)
 		return p.moved()
 	case len(p.marks) > 0:

@@ -53,7 +53,7 @@ func (p *Pane) clickList(x, y int) (tea.Cmd, bool) {
 
 func (p *Pane) sideMouse(y int, msg tea.MouseMsg) (tea.Cmd, bool) {
 	if p.mode == filtering {
-		return p.facets.checks.Mouse(y, msg, p.facetsChanged), true
+		return p.facets.Mouse(y, msg, p.facetsChanged), true
 	}
 	if w, ok := msg.(tea.MouseWheelMsg); ok {
 		p.detail.Wheel(w.Button)

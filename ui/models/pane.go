@@ -31,7 +31,7 @@ type Pane struct {
 
 	list   widget.List
 	search *widget.TextField
-	facets facets
+	facets *widget.Facets
 	order  order
 	mode   mode
 	shown  []found // what the filter lets through, in order
@@ -140,7 +140,7 @@ func (p *Pane) open(id string) tea.Cmd {
 		p.mode = browse
 		if !p.isShown(i) {
 			p.search.Set("")
-			p.facets.clear()
+			p.facets.Reset()
 			p.refresh(nil)
 		}
 		p.moveTo(i)

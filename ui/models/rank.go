@@ -50,7 +50,7 @@ func (p *Pane) takeRanks(c rankChunk) tea.Cmd {
 	if p.rankedTo < len(p.ranks) {
 		return p.rankFrom(p.rankedTo)
 	}
-	p.facets.countVerdicts(p.ranks)
+	p.countVerdicts()
 	keep := p.cursorModel()
 	if p.list.Cursor() == 0 {
 		keep = nil // nobody has chosen a row yet: the best one comes to the top

@@ -61,7 +61,7 @@ func indent(lines []string) []string {
 // companion is what stands beside the list.
 func (p *Pane) companion(width, height int) []string {
 	if p.mode == filtering {
-		return p.facets.checks.View(p.theme, width, height)
+		return p.facets.View(p.theme, width, height)
 	}
 	return p.detail.View(p.theme, p.detailLines(width), height)
 }
@@ -83,7 +83,7 @@ func (p *Pane) emptyLines(width int) []string {
 			why = append(why, "Near it: "+near)
 		}
 	} else {
-		why = append(why, "No model is "+p.facets.summary()+".")
+		why = append(why, "No model is "+p.facets.Summary()+".")
 	}
 	why = append(why, "", "esc clears the filters"+p.escTwice()+"; f changes them.")
 	lines := []string{""}
@@ -96,17 +96,17 @@ func (p *Pane) emptyLines(width int) []string {
 }
 
 func (p *Pane) escTwice() string {
-	if p.search.Focused() && p.facets.active() > 0 {
+	if p.search.Focused() && p.facets.Active() > 0 {
 		return " (first the search, then the rest)"
 	}
 	return ""
 }
 
 func (p *Pane) withFacets() string {
-	if p.facets.active() == 0 {
+	if p.facets.Active() == 0 {
 		return ""
 	}
-	return " among " + p.facets.summary()
+	return " among " + p.facets.Summary()
 }
 
 // nearest names up to three models that share the start of the query.
@@ -147,7 +147,7 @@ func (p *Pane) searchView(width int) string {
 }
 
 func (p *Pane) facetView(width int) string {
-	if s := p.facets.summary(); s != "" {
+	if s := p.facets.Summary(); s != "" {
 		return p.theme.Accent.Render(ansi.Truncate(s, width, "…"))
 	}
 	return p.theme.Dim.Render(ansi.Truncate("any use, size and licence", width, "…"))
