@@ -67,7 +67,8 @@ type weigher struct {
 	choices [ruleRoles]choice
 	count   [ruleRoles]int // tensors of the role so far
 	total   [ruleRoles]int // and in all
-	first   sided          // tensors outside the layers that go with the first one
+	sums    []layerSum
+	first   sided // tensors outside the layers that go with the first one
 }
 
 func (e *Engine) weigh(c *compiled, m *mix, imatrix bool) *weights {
@@ -111,38 +112,91 @@ func (x *weigher) countRoles() {
 	x.total[catalog.RoleAttnV] = v
 }
 
+// layerSum is the sum over one layer's tensors. Layers of a kind whose
+// tensors got the same types share it.
+type layerSum struct {
+	kind        *kind
+	types       uint64 // of the tensors whose type depends on the layer, packed
+	all, routed sided
+	data        int64
+	read, elems int64
+	largest     int64
+}
+
 func (x *weigher) addLayer(i int, k *kind) {
-	var all, routed sided
+	sum := x.layerSum(i, k)
+	w := x.w
+	w.data += sum.data
+	w.read += sum.read
+	w.elems += sum.elems
+	w.hostMax = max(w.hostMax, sum.largest)
+	all := sum.all
+	if i == 0 {
+		all.add(x.first)
+	}
+	w.layers[i], w.routed[i] = all, sum.routed
+	w.gpuSum[i+1], w.hostSum[i+1] = w.gpuSum[i]+all.gpu, w.hostSum[i]+all.host
+	w.routedGPU[i+1], w.routedHst[i+1] = w.routedGPU[i]+sum.routed.gpu, w.routedHst[i]+sum.routed.host
+}
+
+// layerSum finds or computes the sum of layer i.
+func (x *weigher) layerSum(i int, k *kind) *layerSum {
+	packed := uint64(0)
 	for j := range k.tensors {
+		if t := &k.tensors[j]; x.dependsOnLayer(t) {
+			packed = packed<<5 | uint64(x.typeOf(t, i))
+		}
+	}
+	for j := range x.sums {
+		if s := &x.sums[j]; s.kind == k && s.types == packed {
+			return s
+		}
+	}
+	x.sums = append(x.sums, x.sumLayer(k, packed))
+	return &x.sums[len(x.sums)-1]
+}
+
+// dependsOnLayer tells whether the type of a tensor can differ from layer to
+// layer.
+func (x *weigher) dependsOnLayer(t *catalog.Tensor) bool {
+	return t.Role < catalog.RoleFixed && len(x.choices[t.Role].rules) > 0 && !x.m.plain
+}
+
+// sumLayer adds a layer up. The types of the tensors that depend on the layer
+// are given, the last one in the lowest bits.
+func (x *weigher) sumLayer(k *kind, packed uint64) layerSum {
+	s := layerSum{kind: k, types: packed}
+	data, read, elems := x.w.data, x.w.read, x.w.elems
+	active, experts := int64(k.block.FFN.Active), int64(max(1, k.block.FFN.Experts))
+	for j := range slices.Backward(k.tensors) {
 		t := &k.tensors[j]
-		typ := x.typeOf(t, i)
+		var typ typeID
+		if x.dependsOnLayer(t) {
+			typ = typeID(packed & 31)
+			packed >>= 5
+		} else {
+			typ = x.typeOf(t, 0)
+		}
 		size := x.size(t, typ)
 		if k.skipped {
 			continue
 		}
-		all.add(size)
-		bytes := x.e.types[typ].row(t.Cols) * t.Rows * t.Depth
+		bytes, count := x.e.types[typ].row(t.Cols)*t.Rows*t.Depth, t.Elements()
+		s.all.add(size)
+		s.largest = max(s.largest, bytes)
 		if t.Routed {
-			routed.add(size)
-			active, experts := int64(k.block.FFN.Active), int64(max(1, k.block.FFN.Experts))
-			x.w.read += bytes / experts * active
-			x.w.elems += t.Elements() / experts * active
-		} else {
-			x.w.read += bytes
-			x.w.elems += t.Elements()
+			s.routed.add(size)
+			bytes, count = bytes/experts*active, count/experts*active
 		}
-		x.w.hostMax = max(x.w.hostMax, bytes)
+		s.read += bytes
+		s.elems += count
 	}
 	if k.extra > 0 {
-		all.add(x.extra(k.extra))
+		s.all.add(x.extra(k.extra))
 	}
-	if i == 0 {
-		all.add(x.first)
-	}
-	w := x.w
-	w.layers[i], w.routed[i] = all, routed
-	w.gpuSum[i+1], w.hostSum[i+1] = w.gpuSum[i]+all.gpu, w.hostSum[i]+all.host
-	w.routedGPU[i+1], w.routedHst[i+1] = w.routedGPU[i]+routed.gpu, w.routedHst[i]+routed.host
+	s.data, s.read, s.elems = x.w.data-data, s.read+x.w.read-read, s.elems+x.w.elems-elems
+	x.w.data, x.w.read, x.w.elems = data, read, elems
+	return s
 }
 
 // addModelTensor places a tensor outside the layers: what is looked up by
