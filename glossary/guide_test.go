@@ -27,3 +27,26 @@ func theGuide(t testing.TB) *Glossary {
 	}
 	return g
 }
+
+// readers are those that an entry is shown to: one whose machine is not
+// known, one with a GPU, one without.
+func readers(t testing.TB) map[string]*sizing.Rig {
+	t.Helper()
+	c, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := c.Device("RTX 4090")
+	if err != nil {
+		t.Fatal(err)
+	}
+	detected := sizing.RigOf([]*catalog.Device{d}, sizing.DefaultHost())
+	detected.Simulated = false
+	return map[string]*sizing.Rig{
+		"nobody":                  nil,
+		"an RTX 4090":             detected,
+		"a simulated RTX 4090":    sizing.RigOf([]*catalog.Device{d}, sizing.DefaultHost()),
+		"a machine without a GPU": {Name: "no GPU", Host: sizing.DefaultHost()},
+		"a small machine":         {Name: "no GPU", Host: sizing.Host{Capacity: 4 << 30, UsedByOthers: 3 << 30, BandwidthGBs: 20, Cores: 2}},
+	}
+}
