@@ -5,8 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/sahilm/fuzzy"
-
 	"runlocal/ui/pane"
 	"runlocal/ui/theme"
 	"runlocal/ui/widget"
@@ -36,26 +34,15 @@ type chooser struct {
 	box  struct{ x, y, w, h int }
 }
 
-// found is a choice that the filter let through.
-type found struct {
-	index   int
-	matched []int
-}
-
 func newChooser(title, placeholder, empty string, choices []choice, first int) *chooser {
 	c := &chooser{title: title, choices: choices, first: first, empty: empty}
 	c.field = widget.NewTextField("› ", placeholder)
 	c.field.Focus()
-	c.list.SortBy = -1
+	c.list.SortBy, c.list.Bare = -1, true
+	c.list.Columns = []widget.Column{{Width: 20}, {Width: 12, Right: true}, {Width: 10, Right: true}}
 	c.filter()
 	return c
 }
-
-// String and Len make the choices a source for the matcher.
-func (c *chooser) String(i int) string { return c.choices[i].name }
-
-// Len is the number of choices.
-func (c *chooser) Len() int { return len(c.choices) }
 
 func (c *chooser) filter() {
 	c.shown = c.shown[:0]
@@ -65,9 +52,7 @@ func (c *chooser) filter() {
 			c.shown = append(c.shown, found{index: i})
 		}
 	} else {
-		for _, m := range fuzzy.FindFrom(q, c) {
-			c.shown = append(c.shown, found{m.Index, m.MatchedIndexes})
-		}
+		c.shown = c.match(q)
 	}
 	c.list.SetCursor(0, len(c.shown))
 	c.list.Length(len(c.shown))
@@ -136,7 +121,7 @@ func (c *chooser) mouse(msg tea.MouseMsg) tea.Cmd {
 		if !inside {
 			return leave(nil)
 		}
-		i, ok := c.list.HitRow(m.Y - c.y - 1)
+		i, ok := c.list.HitRow(m.Y - c.y - 2)
 		if !ok {
 			return nil
 		}
@@ -156,14 +141,11 @@ func (c *chooser) View(t *theme.Theme, width, height int) ([]string, int, int) {
 	inner := w - 4
 	c.x, c.y = x+2, y+1
 	c.box.x, c.box.y, c.box.w, c.box.h = x, y, w, h
-	lines := []string{c.field.View(t, inner)}
-	c.list.Columns = []widget.Column{
-		{Title: "", Width: 20}, {Title: "", Width: 12, Right: true}, {Title: "", Width: 10, Right: true},
-	}
+	lines := []string{c.field.View(t, inner), ""}
 	if len(c.shown) == 0 {
-		lines = append(lines, "", t.Dim.Render("   "+c.empty))
+		lines = append(lines, t.Dim.Render("   "+c.empty))
 	} else {
-		lines = append(lines, c.list.View(t, inner, h-3, len(c.shown), true, c.row)...)
+		lines = append(lines, c.list.View(t, inner, h-4, len(c.shown), true, c.row)...)
 	}
 	return widget.Box(t, c.title, "", lines, w, h), x, y
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"runlocal/ui/calculator"
 	"runlocal/ui/hardware"
 	"runlocal/ui/models"
 	"runlocal/ui/pane"
@@ -12,5 +13,6 @@ func allPanes(t *theme.Theme) []pane.Pane {
 	return []pane.Pane{
 		models.New(t),
 		hardware.New(t, hardware.Poll),
+		calculator.New(t),
 	}
 }

@@ -79,20 +79,13 @@ func (r *Root) errorLines(w int) []string {
 
 // header is the name, the tabs and the rig.
 func (r *Root) header(w int) string {
-	rig := r.rigLine()
-	rigWidth := min(ansi.StringWidth(rig), w/2)
-	name := " runlocal "
-	room := w - rigWidth - ansi.StringWidth(name) - 2
 	names := make([]string, len(r.tabs))
 	for i, t := range r.tabs {
 		names[i] = t.pane.Title()
 	}
-	tabs, places := widget.Tabs(r.theme, names, r.active, room)
-	if w < 100 && ansi.StringWidth(ansi.Strip(tabs)) > room-len(name) {
-		name = ""
-		tabs, places = widget.Tabs(r.theme, names, r.active, w-rigWidth-2)
-	}
-	off := ansi.StringWidth(name)
+	name, rig := r.fitHeader(names, w)
+	rigWidth, off := ansi.StringWidth(rig), ansi.StringWidth(name)
+	tabs, places := widget.Tabs(r.theme, names, r.active, w-rigWidth-off-2)
 	for i := range places {
 		places[i].From += off
 		places[i].To += off
@@ -102,19 +95,43 @@ func (r *Root) header(w int) string {
 	if r.s.Rig.Simulated {
 		style = r.theme.Changed
 	}
-	right := style.Render(ansi.Truncate(rig, rigWidth, "…")) + " "
+	right := style.Render(rig) + " "
 	return widget.Spread(r.theme.Bold.Render(name)+tabs, right, w)
 }
 
-// rigLine says what the numbers are for, or that it is not known yet.
-func (r *Root) rigLine() string {
+// fitHeader chooses how much of the name and of the rig there is room for: the
+// tabs' names come first, then the rig's details, then our own name.
+func (r *Root) fitHeader(tabs []string, w int) (name, rig string) {
+	const own = " runlocal "
+	lines := r.rigLines()
+	need := widget.TabsWidth(tabs) + 2
+	for _, line := range lines {
+		rw := ansi.StringWidth(line)
+		if need+len(own)+rw <= w {
+			return own, line
+		}
+		if need+rw <= w {
+			return "", line
+		}
+	}
+	last := lines[len(lines)-1]
+	return "", ansi.Truncate(last, max(0, w/2), "…")
+}
+
+// rigLines say what the numbers are for, or that it is not known yet, from the
+// longest to the shortest way.
+func (r *Root) rigLines() []string {
 	if r.wait.what != "" && r.wait.frame > 0 && r.s.Ready() && !r.s.Rig.Simulated {
-		return r.spinner() + " " + r.wait.what
+		return []string{r.spinner() + " " + r.wait.what}
 	}
 	if !r.s.RigKnown() {
-		return ""
+		return []string{""}
 	}
-	return widget.Clean(session.Label(r.s.Rig))
+	lines := session.Labels(r.s.Rig)
+	for i := range lines {
+		lines[i] = widget.Clean(lines[i])
+	}
+	return lines
 }
 
 // footer is the note of the moment, or the keys that matter here.

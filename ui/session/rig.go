@@ -70,30 +70,41 @@ func hostOf(h detect.Host) sizing.Host {
 	}
 }
 
-// Label is a rig in one short line: what it is and what is free on it.
-func Label(r *sizing.Rig) string {
-	if r.Simulated {
-		return "simulated: " + r.Name
+// Labels are a rig in one line: what it is and what is free on it, from the
+// longest form to the shortest.
+func Labels(r *sizing.Rig) []string {
+	switch {
+	case r.Simulated:
+		return []string{"simulated: " + r.Name, r.Name}
+	case len(r.GPUs) == 0:
+		free := gib(r.Host.Free())
+		return []string{
+			r.Name + " · " + free + " of " + gib(r.Host.Capacity) + " GiB RAM free",
+			r.Name + " · " + free + " GiB RAM free", r.Name,
+		}
+	case len(r.GPUs) == 1:
+		free := gib(r.GPUs[0].Free())
+		return []string{
+			r.Name + " · " + free + " of " + gib(r.GPUs[0].Capacity) + " GiB free",
+			r.Name + " · " + free + " GiB free", r.Name,
+		}
+	default:
+		return []string{r.Name + " · " + freeOfEach(r.GPUs) + " GiB free", r.Name}
 	}
-	if len(r.GPUs) == 0 {
-		return r.Name + " · " + freeOf(r.Host.Free(), r.Host.Capacity) + " RAM free"
-	}
-	if len(r.GPUs) == 1 {
-		return r.Name + " · " + freeOf(r.GPUs[0].Free(), r.GPUs[0].Capacity) + " free"
-	}
-	// Several cards are never one sum: each has its own free memory.
-	var free []string
-	for _, g := range r.GPUs {
-		free = append(free, gib(g.Free()))
-	}
-	const most = 4
-	if len(free) > most {
-		return r.Name + " · " + strings.Join(free[:most], " + ") + " + … GiB free"
-	}
-	return r.Name + " · " + strings.Join(free, " + ") + " GiB free"
 }
 
-func freeOf(free, capacity int64) string { return gib(free) + " of " + gib(capacity) + " GiB" }
+// freeOfEach lists the free memory of several cards: they are never one sum.
+func freeOfEach(gpus []sizing.GPU) string {
+	const most = 4
+	var free []string
+	for _, g := range gpus[:min(most, len(gpus))] {
+		free = append(free, gib(g.Free()))
+	}
+	if len(gpus) > most {
+		free = append(free, "…")
+	}
+	return strings.Join(free, " + ")
+}
 
 // gib prints a size with one digit, as a header has room for.
 func gib(b int64) string { return strconv.FormatFloat(float64(b)/(1<<30), 'f', 1, 64) }

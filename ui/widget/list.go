@@ -35,6 +35,7 @@ type List struct {
 	Columns []Column
 	SortBy  int  // column of the arrow; -1 = none
 	Desc    bool // largest first
+	Bare    bool // without the header
 
 	cursor, offset int
 	shift          int // columns scrolled away at the left, the first not counted
@@ -86,12 +87,16 @@ func (l *List) View(t *theme.Theme, width, height, n int, focused bool, row func
 	l.length = n
 	l.SetCursor(l.cursor, n)
 	spans := l.layout(width)
-	rows := max(0, height-1)
+	top := 1
+	if l.Bare {
+		top = 0
+	}
+	rows := max(0, height-top)
 	l.scroll(rows, n)
-	l.drawn = drawn{top: 1, rows: min(rows, n-l.offset), columns: spans, hidden: l.drawn.hidden}
+	l.drawn = drawn{top: top, rows: min(rows, n-l.offset), columns: spans, hidden: l.drawn.hidden}
 
 	lines := make([]string, 0, height)
-	if height > 0 {
+	if height > 0 && !l.Bare {
 		lines = append(lines, t.Dim.Render(Fit(l.header(spans), width)))
 	}
 	for i := l.offset; i < n && len(lines) < height; i++ {

@@ -15,11 +15,7 @@ type Tab struct{ From, To int }
 // Tabs draws the names of the tabs with their numbers. With too little room
 // the names of the others go and their numbers stay.
 func Tabs(t *theme.Theme, names []string, active, width int) (string, []Tab) {
-	long := 0
-	for i, n := range names {
-		long += tabWidth(i, n)
-	}
-	short := long > width
+	short := TabsWidth(names) > width
 	var b strings.Builder
 	places := make([]Tab, len(names))
 	at := 0
@@ -38,6 +34,15 @@ func Tabs(t *theme.Theme, names []string, active, width int) (string, []Tab) {
 		b.WriteString(t.Dim.Render(label))
 	}
 	return Fit(b.String(), min(at, width)), places
+}
+
+// TabsWidth is the room that all names take.
+func TabsWidth(names []string) int {
+	w := 0
+	for i, n := range names {
+		w += tabWidth(i, n)
+	}
+	return w
 }
 
 func tabWidth(i int, name string) int {
