@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"slices"
 )
 
 // Limits on a record. They are far above anything that exists, and low enough
@@ -137,32 +136,6 @@ func times(layers, n int) (int, error) {
 		return 0, fmt.Errorf("blocks: a count or repeat of %d; want 1 to %d", n, maxLayers)
 	}
 	return layers * n, nil
-}
-
-var mixerTypes = []string{
-	MixerAttention, MixerMLA, MixerCSA, MixerMamba1, MixerMamba2, MixerGatedDeltaNet, MixerKDA, MixerLightning,
-	MixerShortConv, MixerRWKV6, MixerRWKV7, MixerRGLRU, MixerParallel, MixerNone,
-}
-
-func checkMixer(x *Mixer, depth int) error {
-	if !slices.Contains(mixerTypes, x.Type) {
-		return fmt.Errorf("unknown mixer type %q", x.Type)
-	}
-	if (x.Type == MixerParallel) != (len(x.Mixers) > 0) || len(x.Mixers) > maxMixers || depth > 1 {
-		return fmt.Errorf("mixer %s: only parallel holds mixers, 1 to %d, none of them parallel again", x.Type, maxMixers)
-	}
-	if x.Type == MixerAttention && (x.Heads < 1 || x.KVHeads < 1 || x.HeadDim < 1) {
-		return errors.New("attention wants heads, kv_heads and head_dim")
-	}
-	if x.Type == MixerMLA && (x.Heads < 1 || x.KVLoraRank < 1) {
-		return errors.New("mla wants heads and kv_lora_rank")
-	}
-	for i := range x.Mixers {
-		if err := checkMixer(&x.Mixers[i], depth+1); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func checkFFN(f *FFN) error {

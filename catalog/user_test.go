@@ -146,7 +146,7 @@ func FuzzUserModel(f *testing.F) {
 	for _, seed := range []string{`[{"id":"a"}]`, `{`, `[null]`, `{"blocks":[{"repeat":4096,"blocks":[{"repeat":4096}]}]}`} {
 		f.Add([]byte(seed))
 	}
-	for _, mixer := range mixerTypes {
+	for mixer := range wanted {
 		f.Add([]byte(strings.Replace(goodModel, `"attention"`, `"`+mixer+`"`, 1)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
