@@ -94,9 +94,23 @@ func (q *question) widestContext() int {
 }
 
 // bestQuant is the widest of the common precisions that does; empty if none.
+// Where the settings leave the placement open, one that stays on the GPUs as a
+// whole goes before a wider one that does not.
 func (q *question) bestQuant() string {
+	if q.s.GPULayers == LayersAuto && len(q.rig.GPUs) > 0 {
+		whole := *q
+		whole.onGPU = true
+		if id := whole.firstThatDoes(q.e.common); id != "" {
+			return id
+		}
+		return q.firstThatDoes(q.e.commonFrom(rankStart))
+	}
+	return q.firstThatDoes(q.e.common)
+}
+
+func (q *question) firstThatDoes(mixes []*mix) string {
 	s := q.s
-	for _, m := range q.e.common {
+	for _, m := range mixes {
 		s.Quant = m.record.ID
 		if q.does(s, q.rig) {
 			return s.Quant

@@ -68,13 +68,13 @@ func (a *allocator) offloadReason(out *allocation) string {
 	case len(a.rig.GPUs) == 0:
 		return "runs in RAM: there is no GPU"
 	case out.gpuLayers == 0:
-		return "runs in RAM: no layer fits on the GPU"
+		return "does not fit on the GPU; runs in RAM"
 	case out.gpuLayers < all:
-		return fmt.Sprintf("runs with %d of %d layers in RAM", all-out.gpuLayers, all)
+		return fmt.Sprintf("does not fit on the GPU; runs with %d of %d layers in RAM", all-out.gpuLayers, all)
 	case !a.r.KVOffload:
 		return "runs with the KV cache in RAM"
 	default:
-		return fmt.Sprintf("runs with the experts of %d of %d layers in RAM", min(out.cpuMoE, len(a.c.layers)), len(a.c.layers))
+		return fmt.Sprintf("does not fit on the GPU; runs with the experts of %d of %d layers in RAM", min(out.cpuMoE, len(a.c.layers)), len(a.c.layers))
 	}
 }
 

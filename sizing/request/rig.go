@@ -75,7 +75,7 @@ func (r *Request) ram() (int64, error) {
 // rigOf puts the named GPUs into one simulated machine, in the order named.
 func rigOf(c *catalog.Catalog, specs []string, capability float64) (*sizing.Rig, error) {
 	if len(specs) == 0 {
-		return nil, errors.New("gpu: an empty list; name a GPU, or none for a machine without one")
+		return nil, errors.New("gpu: nothing named; name a GPU such as RTX 4090, a size such as 24GiB, or none")
 	}
 	var gpus []sizing.GPU
 	for _, spec := range specs {

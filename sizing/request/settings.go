@@ -29,7 +29,7 @@ func setters() []setter {
 		{"kv_type", cacheType(func(s *sizing.Settings, t string) { s.KVTypeK, s.KVTypeV = t, t })},
 		{"kv_type_k", cacheType(func(s *sizing.Settings, t string) { s.KVTypeK = t })},
 		{"kv_type_v", cacheType(func(s *sizing.Settings, t string) { s.KVTypeV = t })},
-		{"runtime", oneOf([]string{sizing.LlamaCpp, sizing.Ollama}, func(s *sizing.Settings, v string) { s.Runtime = v })},
+		{"runtime", setRuntime},
 		{"batch", whole(1, maxBatch, func(s *sizing.Settings, n int) { s.Batch = n })},
 		{"ubatch", whole(1, maxBatch, func(s *sizing.Settings, n int) { s.UBatch = n })},
 		{"parallel", whole(1, maxParallel, func(s *sizing.Settings, n int) { s.Parallel = n })},
@@ -51,6 +51,23 @@ const (
 	maxLayers   = 100000
 	maxCtx      = 1 << 27 // tokens
 )
+
+// setRuntime takes the runtimes that are sized, and refuses the others that
+// people know in other words than a typing error.
+func setRuntime(s *sizing.Settings, v string, _ *catalog.Model, _ *catalog.Catalog) error {
+	sized := []string{sizing.LlamaCpp, sizing.Ollama}
+	others := []string{"vllm", "transformers", "mlx", "exllama"}
+	v = strings.ToLower(strings.TrimSpace(v))
+	switch {
+	case slices.Contains(sized, v):
+		s.Runtime = v
+		return nil
+	case slices.Contains(others, v):
+		return fmt.Errorf("not sized in this version; %s are", strings.Join(sized, " and "))
+	default:
+		return fmt.Errorf("no such runtime; nearest: %s", Nearest(v, slices.Concat(sized, others)))
+	}
+}
 
 func setQuant(s *sizing.Settings, v string, _ *catalog.Model, c *catalog.Catalog) error {
 	q, err := c.Quant(clip(v))
@@ -108,7 +125,7 @@ func oneOf(choices []string, set func(*sizing.Settings, string)) func(*sizing.Se
 	return func(s *sizing.Settings, v string, _ *catalog.Model, _ *catalog.Catalog) error {
 		v = strings.ToLower(strings.TrimSpace(v))
 		if !slices.Contains(choices, v) {
-			return fmt.Errorf("not one that this version sizes; want %s; nearest: %s", strings.Join(choices, ", "), Nearest(v, choices))
+			return fmt.Errorf("want one of %s; nearest: %s", strings.Join(choices, ", "), Nearest(v, choices))
 		}
 		set(s, v)
 		return nil
