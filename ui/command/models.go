@@ -159,7 +159,7 @@ func (w *world) rank(models []*catalog.Model, rig *sizing.Rig, f modelsFlags) []
 			continue
 		}
 		r := w.engine.Rank(m, rig)
-		if f.fits && r.Verdict != sizing.Comfortable && r.Verdict != sizing.Tight {
+		if f.fits && !fitsOn(rig, r.Verdict) {
 			continue
 		}
 		uses := m.Uses
@@ -174,6 +174,12 @@ func (w *world) rank(models []*catalog.Model, rig *sizing.Rig, f modelsFlags) []
 		})
 	}
 	return rows
+}
+
+// fitsOn tells whether a verdict counts as fitting: wholly on the GPUs, or in
+// RAM where there is no GPU.
+func fitsOn(rig *sizing.Rig, v sizing.Verdict) bool {
+	return v == sizing.Comfortable || v == sizing.Tight || v == sizing.Offload && len(rig.GPUs) == 0
 }
 
 func sortNames() []string { return slices.Sorted(maps.Keys(modelOrders())) }

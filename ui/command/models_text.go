@@ -27,7 +27,7 @@ func (a *App) writeModels(rows []modelRow, all int, rig *sizing.Rig) error {
 	if all == 0 {
 		p.line("nothing fits: leave --fits out to see what runs with a part in RAM")
 	}
-	p.line(t.Dim.Render("● fits  ◐ fits with little room  ○ runs with a part in RAM  ✕ does not fit"))
+	p.line(t.Dim.Render("● fits  ◐ fits with little room  ○ runs in RAM or with a part there  ✕ does not fit"))
 	return p.writeTo(a.Out)
 }
 

@@ -15,11 +15,12 @@ func (a *App) writeSize(ans *answer, steps bool) error {
 	t := a.theme()
 	var p page
 	style := t.Verdict(ans.Verdict)
-	p.line(style.Render(theme.Mark(ans.Verdict)), " ", t.Bold.Render(ans.model.Name), ": ", style.Render(theme.Phrase(ans.Verdict)))
-	p.line(fmt.Sprintf("%s, %s tokens of context, %s, on %s", ans.Quant, units.Count(ans.Ctx), ans.Runtime, rigWords(ans.rig)))
-	if ans.Reason != "" {
-		p.line(ans.Reason)
+	verdict := ans.Reason
+	if verdict == "" {
+		verdict = theme.Phrase(ans.Verdict)
 	}
+	p.line(style.Render(theme.Mark(ans.Verdict)), " ", t.Bold.Render(oneLine(ans.model.Name)), ": ", style.Render(verdict))
+	p.line(fmt.Sprintf("%s, %s tokens of context, %s, on %s", ans.Quant, units.Count(ans.Ctx), ans.Runtime, rigWords(ans.rig)))
 	p.line()
 	p.lines(memoryTable(ans).lines(t.Dim))
 	p.line()
