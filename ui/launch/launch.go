@@ -50,7 +50,7 @@ func CacheTypes(runtime string) []string {
 	if runtime == sizing.Ollama {
 		return []string{"f16", "q8_0", "q4_0"}
 	}
-	return []string{"f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"}
+	return sizing.CacheTypes()
 }
 
 // words collects the words of a shell line.
