@@ -145,7 +145,7 @@ func TestQuantByName(t *testing.T) {
 			t.Errorf("%q: %v %v, want %s", tt.query, q, err, tt.id)
 		}
 	}
-	for query, first := range map[string]string{"4bit": "Q4_K_M", "4-bit": "Q4_K_M", "int4": "Q4_K_M", "q4": "Q4_K_M", "q4_k": "Q4_K_M", "q5": "Q5_K_M", "16bit": "BF16"} {
+	for query, first := range map[string]string{"4bit": "Q4_K_M", "4-bit": "Q4_K_M", "int4": "Q4_K_M", "q4": "Q4_K_M", "q4_k": "Q4_K_M", "q5": "Q5_K_M", "16bit": "F16"} {
 		var several *AmbiguousError
 		if err := second(c.Quant(query)); !errors.As(err, &several) || several.Candidates[0] != first {
 			t.Errorf("%q: %v, want several, %s first", query, err, first)

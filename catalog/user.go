@@ -66,7 +66,7 @@ func LoadWithUser(dir string) (*Catalog, error) {
 // addUser merges the records of a folder into all and notes what it left out.
 func addUser[T any, P record[T]](c *Catalog, all []P, dir string, budget *int64) []P {
 	warn := func(file, record string, err error) {
-		c.Warnings = append(c.Warnings, Warning{File: file, Record: record, Reason: cleanString(err.Error())})
+		c.Warnings = append(c.Warnings, Warning{File: cleanString(file), Record: record, Reason: cleanString(err.Error())})
 	}
 	files, err := userFiles(dir)
 	if err != nil {
