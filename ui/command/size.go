@@ -47,7 +47,7 @@ func (a *App) sizeCommand() *cobra.Command {
 // which is anything else.
 func batchFile(r *request.Request) string {
 	value := r.Get("batch")
-	if number := strings.TrimLeft(value, "+-0123456789") == ""; number {
+	if digits := strings.TrimLeft(value, "+-"); digits != "" && strings.Trim(digits, "0123456789") == "" {
 		return ""
 	}
 	r.Clear("batch")
