@@ -97,6 +97,9 @@ func (a *allocator) warnings(out *allocation) []string {
 	if a.rig.Host.Assumed {
 		w = append(w, fmt.Sprintf("RAM is assumed: %s", units.Bytes(a.rig.Host.Capacity)))
 	}
+	if grow := a.poolGrowth(); grow > 0 && out.gpuLayers > 0 {
+		w = append(w, fmt.Sprintf("without flash attention the scratch pool grows by up to %s more as the context fills", units.Bytes(grow)))
+	}
 	if out.gpuLayers == 0 && len(a.rig.GPUs) > 0 {
 		w = append(w, "the GPU holds no layer; with this model and context it is of no use")
 	}

@@ -207,7 +207,7 @@ func (a *allocator) computePart(out *allocation, first int) {
 			g.compute = max(g.compute+a.copied(out), a.attentionOverHost(first))
 		}
 		if g.weights+g.kv+g.compute > 0 {
-			g.overhead = driverOverhead(&a.rig.GPUs[d])
+			g.overhead = a.driverOverhead(&a.rig.GPUs[d]).total()
 		}
 	}
 }

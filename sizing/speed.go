@@ -22,6 +22,7 @@ const (
 	prefillBandHigh = 1.30
 	moePrefill      = 0.45 // of a dense model's rate, as experts get small batches
 
+	coreGBs        = 12  // what one CPU core reads; measured: 117 GB/s with 16 threads
 	defaultHostGBs = 50  // RAM whose bandwidth is not known
 	defaultGPUGBs  = 300 // a bare size: a mid-range card
 	defaultTFLOPS  = 30
@@ -81,7 +82,7 @@ func (a *allocator) decodeSeconds(out *allocation) (total, host, least float64) 
 	hostBytes := dense * fraction(onHost)
 	kept := routed * fraction(max(onHost, out.cpuMoE))
 	hostBytes += kept + kvRead*float64(onHost)
-	least = hostBytes / (1e9 * orDefault(a.rig.Host.BandwidthGBs, defaultHostGBs))
+	least = hostBytes / a.rig.Host.readRate()
 	host = least / hostShare
 	total = host
 	layers := out.gpuLayers
@@ -108,6 +109,16 @@ func (g *GPU) readRate() float64 {
 		share = readShareHBM
 	}
 	return 1e9 * share * orDefault(g.BandwidthGBs, defaultGPUGBs)
+}
+
+// readRate is the most that the CPU reads in a second, bytes: the RAM's
+// bandwidth, or what its cores can ask for.
+func (h *Host) readRate() float64 {
+	rate := orDefault(h.BandwidthGBs, defaultHostGBs)
+	if h.Cores > 0 {
+		rate = min(rate, float64(h.Cores)*coreGBs)
+	}
+	return 1e9 * rate
 }
 
 // launchSeconds is the fixed time of n layers.

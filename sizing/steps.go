@@ -14,7 +14,7 @@ const (
 	sourceKV      = "llama.cpp KV cache; equal to its allocator on all measured rows"
 	sourceState   = "llama.cpp recurrent memory; equal to its allocator on all measured rows"
 	sourceCompute = "ggml graph allocator with the CUDA backend, llama.cpp v0.5.0"
-	sourceCUDA    = "NVML on an H100, CUDA 13: 518 MiB for the context, 80–100 MiB once kernels have run; scaled by multiprocessors"
+	sourceCUDA    = "NVML on an H100, CUDA 13, llama.cpp v0.5.0; on other cards the context is scaled by multiprocessors"
 	sourceOther   = "no measurement for this backend"
 )
 
@@ -73,7 +73,7 @@ func (x *explainer) gpuSteps(d, from, to int) {
 	}
 	x.add(Step{
 		Device: name, Term: "overhead", Bytes: h.overhead, Label: overheadLabel(g), Source: source,
-		Formula: "driver context + kernels and scratch pool", Filled: x.overheadFilled(g, h.overhead),
+		Formula: "driver context + kernels + cuBLAS + scratch pool", Filled: x.overheadFilled(g, h.overhead),
 	})
 }
 
@@ -81,7 +81,8 @@ func (x *explainer) overheadFilled(g *GPU, total int64) string {
 	if g.Backend != "cuda" {
 		return units.Bytes(total)
 	}
-	return fmt.Sprintf("%s + %s", units.Bytes(cudaContextOf(g)), units.Bytes(cudaWarm))
+	o := x.driverOverhead(g)
+	return fmt.Sprintf("%s + %s + %s + %s", units.Bytes(o.context), units.Bytes(o.modules), units.Bytes(o.blas), units.Bytes(o.pool))
 }
 
 // weightsFilled names the layers, what of them is kept away, and the output.
