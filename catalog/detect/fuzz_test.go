@@ -2,7 +2,6 @@ package detect
 
 import (
 	"math"
-	"os"
 	"strings"
 	"testing"
 	"unicode"
@@ -61,13 +60,9 @@ func FuzzProfiler(f *testing.F) {
 }
 
 func FuzzInstancesXML(f *testing.F) {
-	b, err := os.ReadFile("testdata/h100/nvml.xml")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(b)
+	f.Add([]byte(dividedLog))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		gpus := []GPU{{UUID: "(removed)", MIG: &MIG{Enabled: true}}}
+		gpus := []GPU{{UUID: "GPU-1", MIG: &MIG{Enabled: true}}}
 		addInstances(gpus, b)
 		for _, in := range gpus[0].MIG.Instances {
 			sane(t, []GPU{{Name: in.Name, Memory: in.Memory}})

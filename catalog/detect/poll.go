@@ -52,8 +52,9 @@ func (p *Poller) Sample(ctx context.Context) []Live {
 	}
 	done := make(chan []Live, 1)
 	go func() {
-		defer func() { <-p.turn }()
-		done <- p.take(ctx)
+		live := p.take(ctx)
+		<-p.turn // before the answer, so that the next sample finds it free
+		done <- live
 	}()
 	select {
 	case live := <-done:

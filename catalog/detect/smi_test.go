@@ -180,13 +180,16 @@ func TestSMIOnWindowsAndWSL(t *testing.T) {
 	}
 }
 
-func TestSMIInstances(t *testing.T) {
-	gpus := []GPU{{Name: "NVIDIA A100-SXM4-40GB", UUID: "GPU-1", MIG: &MIG{Enabled: true}}, {Name: "B", UUID: "GPU-2", MIG: &MIG{}}}
-	addInstances(gpus, []byte(`<nvidia_smi_log><gpu id="0"><uuid>GPU-1</uuid><mig_devices>
+// dividedLog is the part of a log that tells of one MIG instance.
+const dividedLog = `<nvidia_smi_log><gpu id="0"><uuid>GPU-1</uuid><mig_devices>
 <mig_device><index>0</index><gpu_instance_id>7</gpu_instance_id><compute_instance_id>0</compute_instance_id>
 <device_attributes><shared><multiprocessor_count>14</multiprocessor_count></shared></device_attributes>
 <fb_memory_usage><total>4864 MiB</total><reserved>0 MiB</reserved><used>12 MiB</used><free>4851 MiB</free></fb_memory_usage></mig_device>
-</mig_devices></gpu></nvidia_smi_log>`))
+</mig_devices></gpu></nvidia_smi_log>`
+
+func TestSMIInstances(t *testing.T) {
+	gpus := []GPU{{Name: "NVIDIA A100-SXM4-40GB", UUID: "GPU-1", MIG: &MIG{Enabled: true}}, {Name: "B", UUID: "GPU-2", MIG: &MIG{}}}
+	addInstances(gpus, []byte(dividedLog))
 	if len(gpus[0].MIG.Instances) != 1 || len(gpus[1].MIG.Instances) != 0 {
 		t.Fatalf("%+v", gpus)
 	}
