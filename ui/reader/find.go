@@ -51,7 +51,15 @@ func (p *Pane) look(jump bool) {
 			break
 		}
 	}
-	p.scroll().Show(f.lines[f.at])
+	p.reveal(f.lines[f.at])
+}
+
+// reveal scrolls a line into the window, with a little of what stands around
+// it.
+func (p *Pane) reveal(line int) {
+	const around = 2
+	p.scroll().Show(line + around)
+	p.scroll().Show(max(0, line-around))
 }
 
 // next goes to the next place, or the one before, round the ends.
@@ -59,7 +67,7 @@ func (p *Pane) next(by int) tea.Cmd {
 	f := &p.find
 	if n := len(f.lines); n > 0 {
 		f.at = (f.at + by + n) % n
-		p.scroll().Show(f.lines[f.at])
+		p.reveal(f.lines[f.at])
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (p *Pane) passes(e *glossary.Entry) bool {
 
 // columns are the list's: the category has room only where the list is alone.
 func (p *Pane) columns(width int) []widget.Column {
-	const name, category = 20, 26
+	const name, category = 20, 31
 	out := []widget.Column{{Title: "entry", Width: name}}
 	if width >= 64 {
 		out[0].Max = width - category - 8

@@ -140,7 +140,7 @@ func (m *maker) make() *page {
 	}
 	links, letters := linksOf(m.glossary, m.key.entry, questionsOf(assets.FS, m.catalog, m.key.entry))
 	g.links, g.codes = links, codeBlocks(markdown)
-	r, err := renderer(&m.theme, m.key.width)
+	r, err := renderer(&m.theme, max(1, m.key.width-hanging))
 	if err != nil {
 		return m.failed(g, err)
 	}
@@ -148,7 +148,7 @@ func (m *maker) make() *page {
 	if err != nil {
 		return m.failed(g, err)
 	}
-	lines := strings.Split(strings.Trim(out, "\n"), "\n")
+	lines := hang(strings.Split(strings.Trim(out, "\n"), "\n"))
 	g.lines = append(m.head(), numberBlocks(lines, &m.theme, len(g.codes))...)
 	g.lines = append(g.lines, m.foot(g.links)...)
 	g.finish()

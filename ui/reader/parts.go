@@ -121,6 +121,41 @@ func codeBlocks(markdown string) []string {
 	return out
 }
 
+// hang indents the lines with which an item of a list goes on, so that its
+// bullet stands out; glamour sets them at the margin. The text was rendered as
+// much narrower.
+func hang(lines []string) []string {
+	deep := 0
+	for i, s := range lines {
+		plain := strings.TrimRight(xansi.Strip(s), " ")
+		text := strings.TrimLeft(plain, " ")
+		switch marker := itemMarker(text); {
+		case text == "":
+			deep = 0
+		case marker > 0:
+			deep = min(marker, hanging)
+		case deep > 0:
+			lines[i] = strings.Repeat(" ", deep) + s
+		}
+	}
+	return lines
+}
+
+// hanging is how far the lines of an item are indented at most.
+const hanging = 3
+
+// itemMarker is the width of the bullet or number that a line begins with.
+func itemMarker(s string) int {
+	if strings.HasPrefix(s, "• ") {
+		return 2
+	}
+	digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	if digits > 0 && strings.HasPrefix(s[digits:], ". ") {
+		return digits + 2
+	}
+	return 0
+}
+
 // blockMark stands before the first line of a code block while it is rendered;
 // it is in a range that no text uses.
 const blockMark = '\ue000'
