@@ -2,30 +2,53 @@ package sizing
 
 import "runlocal/catalog"
 
-// Ranking is a model's best on a rig, for lists: the widest common precision
-// that fits at a usual context, and what that takes.
+// Standing orders rankings by how well a model serves on the rig, best first.
+type Standing uint8
+
+// The standings.
+const (
+	StandsComfortable Standing = iota // on the GPUs at 4 bits or more, with headroom
+	StandsTight                       // the same with little headroom
+	StandsOffloaded                   // partly or wholly in RAM at Q4_K_M, and fast enough to read along
+	StandsReduced                     // on the GPUs, but at fewer bits
+	StandsSlow                        // runs in RAM, slowly or at fewer bits
+	StandsOut                         // does not run
+)
+
+// Ranking is a model's best on a rig, for lists.
 type Ranking struct {
-	Quant   string // empty: nothing runs
-	Ctx     int    // the context that the sizes are for, tokens
-	MaxCtx  int    // the longest that does at this precision
-	GPU     int64  // bytes on the GPUs together
-	Host    int64  // bytes in RAM
-	Total   int64
-	Verdict Verdict
-	Decode  Band   // tokens a second
-	Reason  string // why not, or where it runs
+	Quant    string // empty: nothing runs
+	Ctx      int    // the context that the sizes are for, tokens
+	MaxCtx   int    // the longest that does at this precision
+	GPU      int64  // bytes on the GPUs together
+	Host     int64  // bytes in RAM
+	Total    int64
+	Verdict  Verdict
+	Standing Standing
+	Decode   Band   // tokens a second
+	Reason   string // why not, or where it runs
 }
 
 // RankCtx is the context that rankings are for, tokens, or a model's longest
 // if that is shorter.
 const RankCtx = 8192
 
-// rankStart is the widest precision that makes sense where not everything
-// fits on the GPUs: beyond it a token reads more from RAM for little gain.
-const rankStart = "Q4_K_M"
+const (
+	// rankStart is the widest precision that makes sense where not everything
+	// fits on the GPUs: beyond it a token reads more from RAM for little gain.
+	rankStart = "Q4_K_M"
+	// fullBits is what a precision needs to count as good enough not to look
+	// for another way, nominal bits a weight.
+	fullBits = 4.2
+	// readingSpeed is the rate below which a reader waits, tokens a second.
+	readingSpeed = 5
+)
 
-// Rank finds a model's best on a rig. It never fails: a model that can't run
-// has the verdict no and a reason.
+// Rank finds a model's best on a rig: the widest precision of 4 bits or more
+// that fits on the GPUs; failing that Q4_K_M with layers or experts in RAM, if
+// that is fast enough; failing that fewer bits on the GPUs; failing that
+// whatever runs. It never fails: a model that can't run has the verdict no
+// and a reason.
 func (e *Engine) Rank(m *catalog.Model, rig *Rig) Ranking {
 	c := e.compile(m)
 	s := Defaults("", RankCtx)
@@ -33,18 +56,39 @@ func (e *Engine) Rank(m *catalog.Model, rig *Rig) Ranking {
 		s.Ctx = min(s.Ctx, m.Context)
 	}
 	if err := e.checkModel(c, s); err != nil {
-		return Ranking{Verdict: No, Ctx: s.Ctx, Reason: err.Error()}
+		return Ranking{Verdict: No, Standing: StandsOut, Ctx: s.Ctx, Reason: err.Error()}
 	}
-	q := &question{e: e, c: c, s: s, rig: rig, onGPU: true}
-	if r, ok := q.rankAt(e.common); ok {
+	q := &question{e: e, c: c, s: s, rig: rig}
+	full, reduced := e.common[:e.fullCount()], e.common[e.fullCount():]
+	if r, ok := q.rankAt(full, true); ok {
 		return r
 	}
-	q.onGPU = false
-	if r, ok := q.rankAt(e.commonFrom(rankStart)); ok {
+	slow, runs := q.rankAt(e.commonFrom(rankStart)[:1], false)
+	if runs && slow.Decode.Mid >= readingSpeed {
+		slow.Standing = StandsOffloaded
+		return slow
+	}
+	if r, ok := q.rankAt(reduced, true); ok {
+		r.Standing = StandsReduced
 		return r
 	}
-	smallest := e.common[len(e.common)-1]
-	return q.describe(smallest, true)
+	if runs {
+		return slow
+	}
+	if r, ok := q.rankAt(e.commonFrom(rankStart), false); ok {
+		return r
+	}
+	return q.describe(e.common[len(e.common)-1])
+}
+
+// fullCount is the number of common precisions of 4 bits or more.
+func (e *Engine) fullCount() int {
+	for i, m := range e.common {
+		if m.record.Bits < fullBits {
+			return i
+		}
+	}
+	return len(e.common)
 }
 
 // commonFrom are the common precisions from the named one down.
@@ -57,11 +101,12 @@ func (e *Engine) commonFrom(id string) []*mix {
 	return e.common
 }
 
-// rankAt takes the first of the precisions that does. Where experts could go
-// to RAM, only running wholly on the GPUs counts in the first round.
-func (q *question) rankAt(mixes []*mix) (Ranking, bool) {
+// rankAt takes the first of the precisions that does: wholly on the GPUs, or
+// at all.
+func (q *question) rankAt(mixes []*mix, onGPU bool) (Ranking, bool) {
+	q.onGPU = onGPU
 	s := q.s
-	if q.onGPU {
+	if onGPU {
 		if len(q.rig.GPUs) == 0 {
 			return Ranking{}, false
 		}
@@ -73,7 +118,7 @@ func (q *question) rankAt(mixes []*mix) (Ranking, bool) {
 		}
 		s.Quant = m.record.ID
 		if q.does(s, q.rig) {
-			return q.describe(m, false), true
+			return q.describe(m), true
 		}
 	}
 	return Ranking{}, false
@@ -96,13 +141,14 @@ func (q *question) tooLarge(m *mix) bool {
 }
 
 // describe writes down what a precision takes on the rig.
-func (q *question) describe(m *mix, none bool) Ranking {
+func (q *question) describe(m *mix) Ranking {
 	s := q.s
 	s.Quant = m.record.ID
-	out := Ranking{Ctx: s.Ctx}
+	out := Ranking{Ctx: s.Ctx, Verdict: No, Standing: StandsOut}
 	r, err := q.e.resolve(q.c, s)
 	if err != nil {
-		return Ranking{Verdict: No, Ctx: s.Ctx, Reason: err.Error()}
+		out.Reason = err.Error()
+		return out
 	}
 	a := newAllocator(q.c, &r, q.rig)
 	a.plan(&q.buffer)
@@ -113,13 +159,14 @@ func (q *question) describe(m *mix, none bool) Ranking {
 	out.Total = out.GPU + out.Host
 	out.Verdict = a.verdict(&q.buffer)
 	out.Reason = a.reason(out.Verdict, &q.buffer)
-	if none || out.Verdict == No {
-		out.Verdict = No
+	if out.Verdict == No {
 		return out
 	}
+	out.Standing = [...]Standing{StandsComfortable, StandsTight, StandsSlow}[out.Verdict.rank()]
 	out.Quant = s.Quant
 	out.Decode = a.speed(&q.buffer).Decode
-	q.s.Quant = s.Quant
-	out.MaxCtx = q.widestContext()
+	at := *q
+	at.s.Quant = s.Quant
+	out.MaxCtx = at.widestContext()
 	return out
 }
