@@ -20,6 +20,8 @@ type Engine struct {
 	common []*mix // shown by default, best first
 	archs  map[string]*catalog.Architecture
 
+	newest int // release of the newest model, months
+
 	compiled sync.Map // *catalog.Model → *compiled
 }
 
@@ -30,6 +32,7 @@ func NewEngine(c *catalog.Catalog) *Engine {
 		typeIDs: make(map[string]typeID, len(c.Types)),
 		mixes:   make(map[string]*mix, len(c.Quants)),
 		archs:   c.Architectures,
+		newest:  newestOf(c.Models),
 	}
 	for name, t := range c.Types {
 		e.typeIDs[name] = typeID(len(e.types))

@@ -25,6 +25,7 @@ type Ranking struct {
 	Total    int64
 	Verdict  Verdict
 	Standing Standing
+	Merit    float64 // orders models of the same standing, larger first; see Compare
 	Decode   Band   // tokens a second
 	Reason   string // why not, or where it runs
 }
@@ -59,6 +60,13 @@ func (e *Engine) Rank(m *catalog.Model, rig *Rig) Ranking {
 		return Ranking{Verdict: No, Standing: StandsOut, Ctx: s.Ctx, Reason: err.Error()}
 	}
 	q := &question{e: e, c: c, s: s, rig: rig}
+	r := q.best()
+	r.Merit = e.merit(c)
+	return r
+}
+
+func (q *question) best() Ranking {
+	e := q.e
 	full, reduced := e.common[:e.fullCount()], e.common[e.fullCount():]
 	if r, ok := q.rankAt(full, true); ok {
 		return r
