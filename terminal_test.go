@@ -279,7 +279,7 @@ func TestDumbTerminalGetsNoEscapes(t *testing.T) {
 func TestBrokenStateFileIsNoObstacle(t *testing.T) {
 	for name, content := range map[string]string{
 		"cut off": `{"version":1,"tab":"Calc`, "not JSON": "\x00\xff\x1b[2J", "another format": `{"version":99}`,
-		"names that are gone": `{"version":1,"tab":"Nowhere","model":"no-such-model","devices":["no-such-device"]}`,
+		"names that are gone":  `{"version":1,"tab":"Nowhere","model":"no-such-model","devices":["no-such-device"]}`,
 		"settings of nonsense": `{"version":1,"tab":"Calculator","model":"llama-3.1-8b","settings":{"Ctx":-5,"Quant":"Q99","Parallel":0,"KVTypeK":"x"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
