@@ -26,8 +26,8 @@ type Ranking struct {
 	Verdict  Verdict
 	Standing Standing
 	Merit    float64 // orders models of the same standing, larger first; see Compare
-	Decode   Band   // tokens a second
-	Reason   string // why not, or where it runs
+	Decode   Band    // tokens a second
+	Reason   string  // why not, or where it runs
 }
 
 // RankCtx is the context that rankings are for, tokens, or a model's longest

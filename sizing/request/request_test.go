@@ -14,11 +14,11 @@ import (
 //nolint:gochecknoglobals // read once for all tests of this package, never written
 var loadCatalog = sync.OnceValues(catalog.Load)
 
-func theCatalog(t testing.TB) *catalog.Catalog {
-	t.Helper()
+func theCatalog(tb testing.TB) *catalog.Catalog {
+	tb.Helper()
 	c, err := loadCatalog()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }

@@ -178,7 +178,7 @@ func named(name string) error {
 
 // sizeWords takes a number and its unit apart; a unit that is missing a "B"
 // is recognised so that the error can say what to write.
-var sizeWords = regexp.MustCompile(`(?i)^([+-]?\d+(?:\.\d+)?)\s*(bytes|[kmgt]i?b?|b)$`) //nolint:gochecknoglobals // a compiled constant
+var sizeWords = regexp.MustCompile(`(?i)^([+-]?\d+(?:\.\d+)?)\s*(bytes|[kmgt]i?b?|b)$`)
 
 func looksLikeSize(s string) bool { return sizeWords.MatchString(s) }
 
