@@ -38,7 +38,7 @@ func (r *Root) apply(msg tea.Msg) (tea.Cmd, bool) {
 		r.note = note{msg.Text, msg.Bad}
 		return nil, true
 	case pane.DetectAgain:
-		return r.detect(true), true
+		return r.detectAgain(), true
 	}
 	return r.applyOwn(msg)
 }

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"runlocal/ui/pane"
@@ -22,9 +24,21 @@ func (r *Root) openHelp() tea.Cmd {
 	return nil
 }
 
+// unbound are actions without a key of their own everywhere.
+func (r *Root) unbound(have []choice) []choice {
+	again := choice{name: "look for hardware again", kind: pane.GroupGlobal, do: func() tea.Cmd {
+		return pane.Say(pane.DetectAgain{})
+	}}
+	if slices.ContainsFunc(have, func(c choice) bool { return c.name == again.name }) {
+		return nil
+	}
+	return []choice{again}
+}
+
 // openPalette finds everything by name: actions, tabs, models, devices, terms.
 func (r *Root) openPalette() tea.Cmd {
 	choices := r.actions()
+	choices = append(choices, r.unbound(choices)...)
 	first := len(choices)
 	if c := r.s.Catalog; c != nil {
 		for _, m := range c.Models {

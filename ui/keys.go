@@ -22,7 +22,6 @@ func (r *Root) globals() []pane.Binding {
 		pane.Bind("H", "", r.rigHelp(), g, r.otherRig).InFooter(),
 		pane.Bind("K", "", "explain the term under the cursor", g, r.peek).Unless(r.noTerm),
 		pane.Bind("u", "", "undo the last change", g, r.goBack).Unless(r.nothingToUndo),
-		pane.Bind("r", "", "look for hardware again", g, func() tea.Cmd { return r.detect(true) }).Unless(r.busy),
 		pane.Bind("M", "", "give the mouse to the terminal, or take it back", g, r.toggleMouse),
 		pane.Bind(": ctrl+p", ":", "palette: everything by name", g, r.openPalette),
 		pane.Bind("?", "", "keys", g, r.openHelp).InFooter(),
@@ -93,13 +92,6 @@ func (r *Root) nothingToUndo() string {
 	return ""
 }
 
-func (r *Root) busy() string {
-	if r.s.Detecting || !r.s.Ready() {
-		return "already looking"
-	}
-	return ""
-}
-
 // toggleMouse gives the mouse to the terminal, so that text can be selected.
 func (r *Root) toggleMouse() tea.Cmd {
 	r.mouse = !r.mouse
@@ -127,4 +119,15 @@ func (r *Root) noTerm() string {
 	default:
 		return ""
 	}
+}
+
+// ActiveBindings are all bindings that a key could reach now.
+func (r *Root) ActiveBindings() []pane.Binding {
+	if r.layer != nil {
+		return r.layer.Bindings()
+	}
+	if r.capturing() {
+		return append(r.here(), r.terminalBindings()...)
+	}
+	return append(r.here(), r.globals()...)
 }

@@ -127,6 +127,15 @@ func (r *Root) detect(again bool) tea.Cmd {
 	})
 }
 
+// detectAgain is detect when a person asks for it.
+func (r *Root) detectAgain() tea.Cmd {
+	if r.s.Detecting || !r.s.Ready() {
+		r.note = note{"already looking for hardware", true}
+		return nil
+	}
+	return r.detect(true)
+}
+
 func (r *Root) detectionCame(msg detected) tea.Cmd {
 	r.s.Detecting = false
 	r.s.Detected = &msg.report

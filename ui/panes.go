@@ -5,6 +5,7 @@ import (
 	"runlocal/ui/hardware"
 	"runlocal/ui/models"
 	"runlocal/ui/pane"
+	"runlocal/ui/reader"
 	"runlocal/ui/theme"
 )
 
@@ -14,5 +15,6 @@ func allPanes(t *theme.Theme) []pane.Pane {
 		models.New(t),
 		hardware.New(t, hardware.Poll),
 		calculator.New(t),
+		reader.New(t),
 	}
 }

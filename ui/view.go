@@ -148,10 +148,7 @@ func (r *Root) footer(w int) string {
 	if r.layer != nil {
 		bindings = r.layer.Bindings()
 	} else {
-		bindings = append(bindings, r.here()...)
-		if !r.capturing() {
-			bindings = append(bindings, r.globals()...)
-		}
+		bindings = r.ActiveBindings()
 	}
 	right := ""
 	if !r.mouse && !r.opt.NoMouse {

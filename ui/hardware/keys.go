@@ -30,6 +30,7 @@ func (p *Pane) browseKeys() []pane.Binding {
 		pane.Bind("f", "", "filter", view, p.openFacets).InFooter(),
 		pane.Bind("s", "", "sort", view, p.nextOrder).InFooter(),
 		pane.Bind("S", "", "turn the order round", view, p.reverse),
+		pane.Bind("r", "", "look for hardware again", here, func() tea.Cmd { return pane.Say(pane.DetectAgain{}) }),
 		pane.Bind("y", "", "copy the name", here, p.copyName).Unless(p.nothing),
 		pane.Bind("esc", "", "clear the filters", view, p.clear),
 	)

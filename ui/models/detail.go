@@ -26,8 +26,8 @@ func (p *Pane) detailLines(width int) []string {
 	lines = append(lines, p.paragraph(strings.Join(m.Uses, ", ")+inputs(m), width)...)
 	lines = append(lines, "")
 	lines = append(lines, p.answer(m, width)...)
-	lines = append(lines, p.verdictMap()...)
 	lines = append(lines, p.commands(m, width)...)
+	lines = append(lines, p.verdictMap(width)...)
 	if m.Notes != "" {
 		lines = append(lines, "")
 		lines = append(lines, widget.Wrap(m.Notes, width)...)
@@ -104,7 +104,7 @@ func (p *Pane) answer(m *catalog.Model, width int) []string {
 }
 
 // verdictMap is the verdict of each precision at a few contexts.
-func (p *Pane) verdictMap() []string {
+func (p *Pane) verdictMap(width int) []string {
 	c := p.card
 	if c.model != p.current() || len(c.verdicts) == 0 {
 		return nil
@@ -112,7 +112,8 @@ func (p *Pane) verdictMap() []string {
 	if c.refused != "" {
 		return []string{p.theme.Dim.Render(widget.Clean(c.refused)), ""}
 	}
-	const name, cell = 8, 7
+	const name = 8
+	cell := max(5, min(7, (width-name)/len(c.contexts)))
 	var head strings.Builder
 	head.WriteString(strings.Repeat(" ", name))
 	for _, ctx := range c.contexts {
@@ -127,7 +128,7 @@ func (p *Pane) verdictMap() []string {
 		}
 		lines = append(lines, b.String())
 	}
-	return append(lines, p.legend(), "")
+	return append(lines, p.legend())
 }
 
 // legend explains the marks.
@@ -150,7 +151,7 @@ func (p *Pane) commands(m *catalog.Model, width int) []string {
 	if m.GGUFArch == "" {
 		lines = append(lines, p.paragraph("llama.cpp does not load this architecture", width)...)
 	}
-	return lines
+	return append(lines, "")
 }
 
 // sources say how the record is known.

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"runlocal/catalog"
 	"runlocal/sizing"
 )
 
@@ -56,20 +57,41 @@ func keyOf(column int) key {
 	return byFit
 }
 
-// rankOfVerdict puts the verdicts in order, best first, unknown last.
-func rankOfVerdict(v sizing.Verdict) int {
-	switch v {
+// fitness puts rankings in order, best first, unknown last. A model that fits
+// only at a precision which the catalog calls poor comes after those that keep
+// their wits: a bigger name on top would be a worse answer.
+func (p *Pane) fitness(r sizing.Ranking) int {
+	const poor = 2
+	switch r.Verdict {
 	case sizing.Comfortable:
+		if p.poor[r.Quant] {
+			return poor
+		}
 		return 0
 	case sizing.Tight:
+		if p.poor[r.Quant] {
+			return poor + 1
+		}
 		return 1
 	case sizing.Offload:
-		return 2
+		if p.poor[r.Quant] {
+			return poor + 3
+		}
+		return poor + 2
 	case sizing.No:
-		return 3
+		return poor + 4
 	default:
-		return 4
+		return poor + 5
 	}
+}
+
+// poorQuants are the precisions that the catalog calls poor.
+func poorQuants(c *catalog.Catalog) map[string]bool {
+	poor := map[string]bool{}
+	for _, q := range c.Quants {
+		poor[q.ID] = q.Quality == "poor"
+	}
+	return poor
 }
 
 // sortShown puts the shown models in the pane's order. Equal ones keep the
@@ -106,7 +128,7 @@ func (p *Pane) compareBy(i, j int) int {
 		return strings.Compare(b.Released, a.Released)
 	default:
 		return cmp.Or(
-			cmp.Compare(rankOfVerdict(ra.Verdict), rankOfVerdict(rb.Verdict)),
+			cmp.Compare(p.fitness(ra), p.fitness(rb)),
 			cmp.Compare(p.params[j], p.params[i]),
 		)
 	}

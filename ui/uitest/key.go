@@ -56,3 +56,11 @@ func named(name string) (rune, bool) {
 	}[name]
 	return code, ok
 }
+
+// Click is the left button going down at a place.
+func Click(x, y int) tea.Msg { return tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft} }
+
+// WheelDown is one notch of the wheel at a place.
+func WheelDown(x, y int) tea.Msg {
+	return tea.MouseWheelMsg{X: x, Y: y, Button: tea.MouseWheelDown}
+}

@@ -61,9 +61,8 @@ func (c *Checks) View(t *theme.Theme, width, height int) []string {
 		}
 		lines, c.lines = append(lines, c.line(t, i, width)), append(c.lines, i)
 	}
-	c.scroll.page, c.scroll.total = height, len(lines)
-	c.scroll.Show(min(at+1, len(lines)-1)) // with a line of what follows
-	c.scroll.Show(max(0, at-1))
+	c.scroll.ShowIn(min(at+1, len(lines)-1), height) // with a line of what follows
+	c.scroll.ShowIn(max(0, at-1), height)
 	return c.scroll.View(t, lines, height)
 }
 

@@ -1,7 +1,9 @@
 package widget
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -230,6 +232,7 @@ func (l *List) line(t *theme.Theme, r Row, spans []span, width int, selected, fo
 		}
 	}
 	text := Fit(b.String(), width)
+	whole := sharedPrefix(text, b.String()) // a narrow line ends in an ellipsis
 	base, match, signStyle := (*lipgloss.Style)(nil), t.Match, r.SignStyle
 	switch {
 	case selected:
@@ -239,7 +242,12 @@ func (l *List) line(t *theme.Theme, r Row, spans []span, width int, selected, fo
 		base = &t.Dim
 	}
 	runs := []Run{{0, len(lead), leadStyle(t, r.Marked, selected)}, {len(lead), len(lead) + len(sign), signStyle}}
-	runs = append(runs, matchRuns(r.Matched, nameAt, nameEnd, match)...)
+	name := text[min(nameAt, len(text)):min(nameEnd, len(text))]
+	if len(r.Cells) > 0 {
+		name = name[:sharedPrefix(name, r.Cells[0])] // what was cut off has no letters to mark
+	}
+	runs = append(runs, matchRuns(r.Matched, name, nameAt, match)...)
+	runs = slices.DeleteFunc(runs, func(r Run) bool { return r.End > whole })
 	return Paint(text, base, runs)
 }
 
@@ -253,20 +261,30 @@ func leadStyle(t *theme.Theme, marked, selected bool) lipgloss.Style {
 	return t.Plain
 }
 
-// matchRuns joins neighbouring matched bytes to runs, moved to where the text
-// stands in the line and cut at its end.
-func matchRuns(matched []int, at, end int, style lipgloss.Style) []Run {
+// sharedPrefix is how many bytes two texts begin alike with.
+func sharedPrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// matchRuns joins neighbouring matched letters of a text to runs; at is where
+// the text stands in its line. A match is the first byte of a letter.
+func matchRuns(matched []int, text string, at int, style lipgloss.Style) []Run {
 	var runs []Run
 	for _, i := range matched {
-		from := at + i
-		if from >= end {
+		if i >= len(text) {
 			break
 		}
-		if n := len(runs); n > 0 && runs[n-1].End == from {
-			runs[n-1].End = from + 1
+		_, size := utf8.DecodeRuneInString(text[i:])
+		from, to := at+i, at+i+size
+		if n := len(runs); n > 0 && runs[n-1].End >= from {
+			runs[n-1].End = max(runs[n-1].End, to)
 			continue
 		}
-		runs = append(runs, Run{from, from + 1, style})
+		runs = append(runs, Run{from, to, style})
 	}
 	return runs
 }

@@ -20,13 +20,20 @@ func (s *Scroll) Reset() { s.top = 0 }
 // By scrolls by so many lines.
 func (s *Scroll) By(n int) { s.top = max(0, min(s.top+n, s.total-s.page)) }
 
-// Show makes a line visible.
+// Show makes a line visible in the window of the last View.
 func (s *Scroll) Show(line int) {
+	if s.page > 0 {
+		s.ShowIn(line, s.page)
+	}
+}
+
+// ShowIn makes a line visible in a window of so many lines.
+func (s *Scroll) ShowIn(line, height int) {
+	if line >= s.top+height {
+		s.top = line - height + 1
+	}
 	if line < s.top {
 		s.top = line
-	}
-	if s.page > 0 && line >= s.top+s.page {
-		s.top = line - s.page + 1
 	}
 }
 
