@@ -35,7 +35,7 @@ func TestFrames(t *testing.T) {
 			d := start(t, m[0], m[1:]...)
 			var b strings.Builder
 			for _, size := range [][2]int{{60, 18}, {80, 22}, {100, 28}, {200, 58}} {
-				fmt.Fprintf(&b, "%d×%d\n%s\n", size[0], size[1], ends(d.frame(size[0], size[1])))
+				fmt.Fprintf(&b, "%d×%d\n%s\n", size[0], size[1], shape(d.frame(size[0], size[1])))
 			}
 			golden.RequireEqual(t, b.String())
 		})
@@ -45,16 +45,38 @@ func TestFrames(t *testing.T) {
 func TestFrameOfTheWork(t *testing.T) {
 	d := start(t, "gemma-3-12b", "nvidia-geforce-rtx-3060-12gb")
 	d.press("w")
-	golden.RequireEqual(t, ends(d.frame(80, 22))+"\n"+ends(d.frame(200, 30)))
+	golden.RequireEqual(t, shape(d.frame(80, 22))+"\n"+shape(d.frame(200, 30)))
 }
 
-func TestFrameInColour(t *testing.T) {
-	d := start(t, "llama-3.1-8b", "RTX 4090")
-	golden.RequireEqual(t, d.pane.View(80, 22))
+// shape is a frame without what the engine decides: digits are zeros, and runs
+// of a bar, of a track or of blanks are one or two cells. What is left is what
+// the pane decides: which lines there are, in which order, and what they say.
+func shape(frame string) string {
+	frame = regexp.MustCompile(`[0-9]`).ReplaceAllString(frame, "0")
+	frame = regexp.MustCompile(`0+([,.]0+)*`).ReplaceAllString(frame, "0")
+	frame = regexp.MustCompile(`[█▓▒░╱·─┄╌┆]{2,}`).ReplaceAllString(frame, "─")
+	frame = regexp.MustCompile(` {2,}`).ReplaceAllString(frame, "  ")
+	return strings.ReplaceAll(frame, "\n", "¶\n") + "¶"
 }
 
-// ends shows where lines end.
-func ends(frame string) string { return strings.ReplaceAll(frame, "\n", "¶\n") + "¶" }
+// The goldens leave alignment out; this does not.
+func TestSlidersStandUnderEachOther(t *testing.T) {
+	for name, m := range machines() {
+		d := start(t, m[0], m[1:]...)
+		for _, w := range []int{60, 80, 100, 160, 200} {
+			from, to := map[int]bool{}, map[int]bool{}
+			for l := range strings.Lines(d.frame(w, 40)) {
+				if left, right, ok := strings.Cut(l, "├"); ok && strings.Contains(right, "┤") {
+					track, _, _ := strings.Cut(right, "┤")
+					from[ansi.StringWidth(left)], to[ansi.StringWidth(track)] = true, true
+				}
+			}
+			if len(from) != 1 || len(to) != 1 {
+				t.Errorf("%s at %d columns: tracks begin at %v and are %v long\n%s", name, w, from, to, d.frame(w, 40))
+			}
+		}
+	}
+}
 
 // Keys and what a line says after them, on an RTX 4090 with Llama 3.1 8B.
 func TestKeys(t *testing.T) {
@@ -112,6 +134,24 @@ func TestTyping(t *testing.T) {
 		d.press("enter")
 		if got := d.line(c.line); !strings.Contains(got, c.want) {
 			t.Errorf("%s (%s, %q):\n got %s\nwant %s", c.say, c.keys, c.text, got, c.want)
+		}
+	}
+}
+
+// A command that is broken over lines is still the same command.
+func TestTheCommandOnTheScreenIsTheCommand(t *testing.T) {
+	for _, keys := range []string{"", "r", "up right r", "up up left left r"} {
+		d := start(t, "llama-3.1-8b", "RTX 4090")
+		d.press(keys + " y")
+		copied, _ := last[pane.Copied](d)
+		for w := 60; w <= 139; w++ {
+			shown := strings.ReplaceAll(d.frame(w, 60), " y copies", "")
+			shown = regexp.MustCompile(` \\\n +`).ReplaceAllString(shown, " ")
+			for line := range strings.Lines(copied.Text) {
+				if !strings.Contains(shown, strings.TrimSpace(line)) {
+					t.Fatalf("%q at %d columns: no %s in\n%s", keys, w, line, shown)
+				}
+			}
 		}
 	}
 }

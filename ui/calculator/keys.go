@@ -28,11 +28,11 @@ func (p *Pane) moveBindings() []pane.Binding {
 	focused := p.now.knob(p.focus)
 	return []pane.Binding{
 		bind("up k shift+tab", "↑↓", "slider", p.focusBy(-1)).InFooter(),
-		bind("down j tab", "↓", "next slider", p.focusBy(1)),
+		bind("down j tab", "↓", "the slider below", p.focusBy(1)),
 		bind("left h -", "←→", "change", p.stepBy(-1)).InFooter(),
-		bind("right l +", "→", "more", p.stepBy(1)),
+		bind("right l +", "→", "change, upwards", p.stepBy(1)),
 		bind("shift+left", "shift+←→", focused.far, p.fineBy(-1)).InFooter(),
-		bind("shift+right", "shift+→", "the same, up", p.fineBy(1)),
+		bind("shift+right", "shift+→", focused.far+", upwards", p.fineBy(1)),
 		bind("home g", "home", "least", p.toStop(func(*knob) int { return 0 })),
 		bind("end G", "end", "most", p.toStop(func(k *knob) int { return k.stops - 1 })),
 		bind("pgdown ctrl+d", "pgdn", "to where the verdict changes, up", p.toBoundary(1)),
@@ -48,7 +48,7 @@ func (p *Pane) actBindings() []pane.Binding {
 	}
 	return []pane.Binding{
 		bind("w =", "w", "the work", p.openWork).InFooter(),
-		bind("r", "", "runtime", p.otherRuntime).InFooter(),
+		bind("r", "", "other runtime", p.otherRuntime).InFooter(),
 		bind("y", "", "copy the command", p.copyCommand).InFooter().Unless(p.noBudget),
 		bind("Y", "", "copy the panel as text", p.copyPanel),
 		bind("enter", "", "model", open(pane.Models)).InFooter(),

@@ -141,21 +141,46 @@ func (p *Pane) commandLines(width int) []line {
 	return out
 }
 
-// wrapCommand breaks a command at blanks so that a copy of the screen still
-// reads as one: lines after the first are indented, and every broken line ends
-// with the shell's sign for "goes on".
+// wrapCommand breaks a command between its words, so that a copy of the screen
+// still reads as one: lines after the first are indented, and every broken
+// line ends with the shell's sign for "goes on".
 func wrapCommand(s string, width int) []string {
-	const more = ` \`
+	const more, indent = ` \`, 4
 	var out []string
-	room := width
-	for ansi.StringWidth(s) > room {
-		at := strings.LastIndex(ansi.Truncate(s, room-len(more)+1, ""), " ")
-		if at <= 0 {
-			break
+	line := ""
+	for _, w := range shellWords(s) {
+		room := width - len(more)
+		if len(out) > 0 {
+			room -= indent
 		}
-		out = append(out, s[:at]+more)
-		s = s[at+1:]
-		room = width - 4
+		if line != "" && ansi.StringWidth(line)+1+ansi.StringWidth(w) > room {
+			out = append(out, line+more)
+			line = w
+			continue
+		}
+		line = strings.TrimPrefix(line+" "+w, " ")
 	}
-	return append(out, s)
+	// The last line needs no sign; perhaps the word before fits it too.
+	if n := len(out); n > 0 {
+		last := strings.TrimSuffix(out[n-1], more)
+		room := width
+		if n > 1 {
+			room -= indent
+		}
+		if ansi.StringWidth(last)+1+ansi.StringWidth(line) <= room {
+			out, line = out[:n-1], last+" "+line
+		}
+	}
+	return append(out, line)
+}
+
+// shellWords cuts a line at the blanks that are not between quotes.
+func shellWords(s string) []string {
+	quoted := false
+	return strings.FieldsFunc(s, func(r rune) bool {
+		if r == '\'' {
+			quoted = !quoted
+		}
+		return r == ' ' && !quoted
+	})
 }

@@ -95,6 +95,7 @@ func TestOllama(t *testing.T) {
 			serve, `printf '%s\n' 'FROM ./Llama-3.1-8B-Instruct-Q8_0.gguf' 'PARAMETER num_ctx 8192' > Modelfile`, create, run}, ""},
 		{"part on the GPU", nil, onGPU(20, 33), []string{
 			serve, `printf '%s\n' 'FROM llama3.1:8b' 'PARAMETER num_ctx 8192' 'PARAMETER num_gpu 20' > Modelfile`, create, run}, ""},
+		{"no GPU at all", nil, sizing.Placement{Layers: 33, FlashAttn: true}, []string{serve, "ollama run llama3.1:8b"}, ""},
 		{"four sequences of 2,048", func(s *sizing.Settings) { s.Parallel = 4 }, onGPU(33, 33), []string{
 			"OLLAMA_CONTEXT_LENGTH=2048 OLLAMA_NUM_PARALLEL=4 OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=f16 ollama serve",
 			"ollama run llama3.1:8b"}, ""},

@@ -62,7 +62,7 @@ func tagQuant(m *catalog.Model) string {
 // ollamaParams are the Modelfile's lines for what differs from the defaults.
 func ollamaParams(s sizing.Settings, p sizing.Placement) []string {
 	var out []string
-	if p.GPULayers < p.Layers {
+	if len(p.PerDevice) > 0 && p.GPULayers < p.Layers {
 		out = append(out, fmt.Sprintf("PARAMETER num_gpu %d", p.GPULayers))
 	}
 	if s.UBatch > 0 && s.UBatch != sizing.Defaults(s.Quant, s.Ctx).UBatch {
