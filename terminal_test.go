@@ -162,17 +162,17 @@ func (x *terminal) intact(except ...string) {
 	}
 }
 
-// started opens the screen of runlocal and waits until the list is ranked.
-func started(t *testing.T, width, height int, env ...string) *terminal {
+// started opens the screen of runlocal, 100×30, and waits until the list is ranked.
+func started(t *testing.T, env ...string) *terminal {
 	t.Helper()
-	x := open(t, width, height, env, "runlocal")
+	x := open(t, 100, 30, env, "runlocal")
 	x.shows("runlocal")
 	x.shows("984 models")
 	return x
 }
 
 func TestScreenStartsAndQuits(t *testing.T) {
-	x := started(t, 100, 30)
+	x := started(t)
 	x.press("4")
 	x.shows("KV cache")
 	x.press("1")
@@ -185,7 +185,7 @@ func TestScreenStartsAndQuits(t *testing.T) {
 }
 
 func TestScreenSurvivesResizing(t *testing.T) {
-	x := started(t, 100, 30)
+	x := started(t)
 	for i := range 120 {
 		x.resize(3+i*37%198, 1+i*13%59)
 		if i%10 == 0 {
@@ -226,7 +226,7 @@ func TestScreenStartsTiny(t *testing.T) {
 func TestSignalsGiveTheTerminalBack(t *testing.T) {
 	for name, signal := range map[string]os.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT} {
 		t.Run(name, func(t *testing.T) {
-			x := started(t, 100, 30)
+			x := started(t)
 			if err := x.cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
@@ -306,7 +306,7 @@ func TestBrokenStateFileIsNoObstacle(t *testing.T) {
 // A home that nothing can be written to costs the memory of the session and
 // nothing else. /dev/null is a file, so that not even root can write below it.
 func TestHomeThatCannotBeWritten(t *testing.T) {
-	x := started(t, 100, 30, "HOME=/dev/null/home", "XDG_STATE_HOME=/dev/null/state", "XDG_CONFIG_HOME=/dev/null/config")
+	x := started(t, "HOME=/dev/null/home", "XDG_STATE_HOME=/dev/null/state", "XDG_CONFIG_HOME=/dev/null/config")
 	x.press("q")
 	if status := x.ended(); status != 0 {
 		t.Errorf("status %d", status)
@@ -317,7 +317,7 @@ func TestHomeThatCannotBeWritten(t *testing.T) {
 
 func TestColourlessTerminal(t *testing.T) {
 	for _, value := range []string{"1", "yes"} {
-		x := started(t, 100, 30, "NO_COLOR="+value)
+		x := started(t, "NO_COLOR="+value)
 		x.press("q")
 		x.ended()
 		x.mu.Lock()

@@ -42,12 +42,12 @@ func (f *figures) tie(e *Entry) error {
 		if p.call == nil {
 			continue
 		}
-		make, ok := f.makers[p.call.name]
+		build, ok := f.makers[p.call.name]
 		if !ok {
 			names := slices.Sorted(maps.Keys(f.makers))
 			return fmt.Errorf("%s:%d: no figure is called %q; nearest: %s", e.File, p.call.line, p.call.name, request.Nearest(p.call.name, names))
 		}
-		show, err := make(f, p.call)
+		show, err := build(f, p.call)
 		if err != nil {
 			return fmt.Errorf("%s:%d: %s %q: %w", e.File, p.call.line, p.call.name, p.call.subject, err)
 		}

@@ -9,8 +9,6 @@ import (
 )
 
 // loadGuide loads the real guide once for all tests.
-//
-//nolint:gochecknoglobals // shared by the tests of this package, never written
 var loadGuide = sync.OnceValues(func() (*Glossary, error) {
 	c, err := catalog.Load()
 	if err != nil {
@@ -19,26 +17,26 @@ var loadGuide = sync.OnceValues(func() (*Glossary, error) {
 	return Load(sizing.NewEngine(c), c)
 })
 
-func theGuide(t testing.TB) *Glossary {
-	t.Helper()
+func theGuide(tb testing.TB) *Glossary {
+	tb.Helper()
 	g, err := loadGuide()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return g
 }
 
 // readers are those that an entry is shown to: one whose machine is not
 // known, one with a GPU, one without.
-func readers(t testing.TB) map[string]*sizing.Rig {
-	t.Helper()
+func readers(tb testing.TB) map[string]*sizing.Rig {
+	tb.Helper()
 	c, err := catalog.Load()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	d, err := c.Device("RTX 4090")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	detected := sizing.RigOf([]*catalog.Device{d}, sizing.DefaultHost())
 	detected.Simulated = false

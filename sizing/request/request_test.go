@@ -11,7 +11,6 @@ import (
 	"runlocal/sizing"
 )
 
-//nolint:gochecknoglobals // read once for all tests of this package, never written
 var loadCatalog = sync.OnceValues(catalog.Load)
 
 func theCatalog(tb testing.TB) *catalog.Catalog {

@@ -25,7 +25,7 @@ func (a *App) detectCommand() *cobra.Command {
 		Short:   "Show this machine: GPUs, memory, what is in use",
 		Long:    "detect asks the drivers and the system what this machine is: its GPUs with their memory,\nload, temperature and power, the RAM and the processor. What a driver does not tell stays\nblank. --watch keeps the meters moving until ctrl+c.",
 		Example: "  runlocal detect\n  runlocal detect --watch\n  runlocal detect --json",
-		Args:    arguments(0, 0, "no further words"),
+		Args:    arguments(0, "no further words"),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.detect(cmd.Context(), f) },
 	}
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object")

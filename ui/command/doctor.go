@@ -43,7 +43,7 @@ func (a *App) doctorCommand() *cobra.Command {
 		Short:   "Say what was looked for, what is missing and how to mend it",
 		Long:    "doctor looks for drivers, devices, permissions, runtimes, the terminal's abilities and the\nfolders that runlocal writes to. It changes nothing. The exit status is 0 when everything\nthat is there can be used, and 1 when something stands in the way.",
 		Example: "  runlocal doctor\n  runlocal doctor --json",
-		Args:    arguments(0, 0, "no further words"),
+		Args:    arguments(0, "no further words"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.doctor(cmd.Context(), a.surroundings(), asJSON)
 		},

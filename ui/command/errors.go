@@ -85,9 +85,9 @@ func noSuchCommand(root *cobra.Command, word string) error {
 }
 
 // arguments checks how many words a command got, in its own words.
-func arguments(least, most int, what string) cobra.PositionalArgs {
+func arguments(most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < least || len(args) > most {
+		if len(args) > most {
 			return badf("%s takes %s, not %d words; put names with spaces in quotes (see runlocal %s --help)", cmd.Name(), what, len(args), cmd.Name())
 		}
 		return nil

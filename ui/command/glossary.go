@@ -21,7 +21,7 @@ func (a *App) glossaryCommand() *cobra.Command {
 		Short:   "Explain a term, with figures for a machine",
 		Long:    "glossary prints the guide's entry for a term. Its figures are computed; those about\nyour machine are for this one, or the one that --gpu and --ram describe.",
 		Example: "  runlocal glossary \"kv cache\"\n  runlocal glossary q4_k_m --plain",
-		Args:    arguments(0, 1, "at most one term"),
+		Args:    arguments(1, "at most one term"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return a.termIDs(args), cobra.ShellCompDirectiveNoFileComp
 		},

@@ -27,7 +27,7 @@ func (a *App) hardwareCommand() *cobra.Command {
 		Short:   "List the devices of the catalog",
 		Long:    "hardware lists GPUs, accelerators and unified-memory machines: memory, bandwidth,\ncompute, power and price. A query that names one device also says which models fit it.",
 		Example: "  runlocal hardware \"rtx 4090\"\n  runlocal hardware apple --json",
-		Args:    arguments(0, 1, "at most one query"),
+		Args:    arguments(1, "at most one query"),
 		ValidArgsFunction: a.named(func(c *catalog.Catalog) []string {
 			return names(c.Devices, func(d *catalog.Device) string { return d.Name })
 		}),

@@ -32,7 +32,7 @@ func (a *App) modelsCommand() *cobra.Command {
 		Long: "models ranks every model of the catalog for this machine, or the one that --gpu and\n" +
 			"--ram describe: the best precision that fits, its memory, the context and the speed.",
 		Example: "  runlocal models\n  runlocal models \"qwen coder\" --fits --gpu \"RTX 3060 12GB\"\n  runlocal models --use embedding --sort memory --json",
-		Args:    arguments(0, 1, "at most one query"),
+		Args:    arguments(1, "at most one query"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := readRequest(cmd)
 			if err != nil {

@@ -58,7 +58,9 @@ func (a *App) root() *cobra.Command {
 		a.sizeCommand(),
 		a.modelsCommand(),
 		a.hardwareCommand(),
+		a.detectCommand(),
 		a.glossaryCommand(),
+		a.doctorCommand(),
 	)
 	return root
 }

@@ -44,7 +44,8 @@ func (t *table) lines(head lipgloss.Style) []string {
 		return strings.TrimRight(strings.Join(parts, "  "), " ")
 	}
 	heads := names(t.columns, func(c column) string { return c.head })
-	lines := []string{row(heads, &head)}
+	lines := make([]string, 0, 1+len(t.rows))
+	lines = append(lines, row(heads, &head))
 	for _, cells := range t.rows {
 		lines = append(lines, row(cells, nil))
 	}
