@@ -71,11 +71,6 @@ func (p *Pane) answered(msg pane.Result) tea.Cmd {
 	return p.ask()
 }
 
-// fresh tells whether the answers belong to what is on the screen.
-func (p *Pane) fresh() bool {
-	return p.answers.of != nil && (p.answers.of == p.now || p.answers.of.question() == p.now.question())
-}
-
 // near tells whether the answers are at least of this model and rig.
 func (p *Pane) near() bool {
 	a := p.answers.of

@@ -1,7 +1,6 @@
 package calculator_test
 
 import (
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -156,5 +155,3 @@ func last[T any](d *driver) (T, bool) {
 	var none T
 	return none, false
 }
-
-func same(a, b sizing.Settings) bool { return reflect.DeepEqual(a, b) }

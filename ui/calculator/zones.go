@@ -87,17 +87,25 @@ func (p *Pane) click(x, y int) (tea.Cmd, bool) {
 		return p.copyCommand(), true
 	case zoneGrid:
 		return p.clickGrid(z, x), true
+	case zoneSlider:
+		return p.clickSlider(z, x), true
 	}
+	return nil, false
+}
+
+// clickSlider takes the slider in hand: on its track the thumb comes to the
+// pointer and stays with it, a second click on the value opens it.
+func (p *Pane) clickSlider(z zone, x int) tea.Cmd {
 	again := p.focus == z.key
 	p.focus, p.moved, p.edit = z.key, move{}, nil
 	switch {
 	case x >= z.from && x < z.to:
 		p.drag = z.key
-		return p.dragTo(x), true
+		return p.dragTo(x)
 	case again && x >= z.valueAt && x < z.valueEnd:
-		return p.begin(""), true
+		return p.begin("")
 	}
-	return nil, true
+	return nil
 }
 
 // dragTo moves the slider that is held to the pointer's column, in whatever
