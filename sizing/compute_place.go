@@ -1,0 +1,95 @@
+package sizing
+
+// computePart adds compute buffers and overheads. With layers on the host,
+// big batches of theirs are still computed on the first GPU (op offload):
+// each weight is copied over for its product.
+func (a *allocator) computePart(out *allocation, first int) {
+	n := len(a.rig.GPUs)
+	h := out.host()
+	h.compute = a.outputBuffer()
+	if n == 0 || out.gpuLayers == 0 && !a.r.OpOffload {
+		h.compute += a.g.alone() + a.g.hostIn
+		return
+	}
+	h.compute += a.g.host(out.pipeline)
+	last := a.lastUsed(out)
+	for d := range n {
+		g := &out.devices[d]
+		switch {
+		case out.pipeline && g.layers > 0:
+			g.compute = a.g.pipelined(d == last)
+		case g.layers > 0 || d == 0:
+			g.compute = a.g.alone()
+		}
+		if d == 0 {
+			g.compute = max(g.compute+a.copied(out), a.attentionOverHost(first))
+		}
+		if g.weights+g.kv+g.compute > 0 {
+			g.overhead = a.driverOverhead(&a.rig.GPUs[d]).total()
+		}
+	}
+}
+
+func (a *allocator) lastUsed(out *allocation) int {
+	last := 0
+	for d := range a.rig.GPUs {
+		if out.devices[d].layers > 0 {
+			last = d
+		}
+	}
+	return last
+}
+
+// opOffloadBatch is the batch from which host layers are computed on the GPU.
+const opOffloadBatch = 32
+
+// copied is what the GPU's compute buffer needs on top when weights stay in
+// RAM: the largest of them. It is the upper end of what was measured; the
+// buffer can be smaller by what fits into holes.
+func (a *allocator) copied(out *allocation) int64 {
+	first := len(a.c.layers) + 1 - out.gpuLayers
+	if first <= 0 && out.cpuMoE == 0 || !a.copiesWeights() {
+		return 0
+	}
+	n := a.r.weights.hostMax
+	if out.gpuLayers == 0 && a.r.outputs >= opOffloadBatch {
+		n = max(n, a.r.weights.outBig)
+	}
+	return n
+}
+
+func (a *allocator) copiesWeights() bool { return a.r.OpOffload && a.r.ub >= opOffloadBatch }
+
+// attentionOverHost is the moment when a layer whose cache is in RAM has its
+// keys and values copied over, as f16, beside a weight.
+func (a *allocator) attentionOverHost(first int) int64 {
+	if first <= 0 || !a.copiesWeights() || !a.r.flash {
+		return 0
+	}
+	n := int64(0)
+	for i := range a.c.kinds {
+		k := &a.c.kinds[i]
+		if !k.cached {
+			continue
+		}
+		cells := a.r.cells
+		if k.swa {
+			cells = a.r.swa
+		}
+		n = max(n, 2*cells*a.r.streams*(k.cache.k+k.cache.v)+4*a.r.ub*(3*a.c.hidden+2*k.query))
+	}
+	if n == 0 {
+		return 0
+	}
+	return a.g.inputs + a.g.outIDs + n + a.r.weights.hostMax
+}
+
+// outputBuffer is where the logits of each sequence are handed over, on the
+// host; an embedding model hands over its vectors.
+func (a *allocator) outputBuffer() int64 {
+	per := a.c.vocab
+	if a.c.model.Encoder {
+		per = a.c.hidden
+	}
+	return 4 * per * a.r.seqs
+}
