@@ -36,27 +36,27 @@ func (d *Device) check() error {
 	switch {
 	case d.Name == "":
 		return errors.New("no name")
-	case !within(d.MemoryGB, 0, 1<<20):
+	case !within(d.MemoryGB, 1<<20):
 		return fmt.Errorf("memory_gb is %g: a device wants memory", d.MemoryGB)
-	case !within(d.BandwidthGBs, 0, 1<<30):
+	case !within(d.BandwidthGBs, 1<<30):
 		return fmt.Errorf("bandwidth_gbs is %g: a device wants memory bandwidth", d.BandwidthGBs)
 	case d.MemoryUnit != "" && d.MemoryUnit != "GiB" && d.MemoryUnit != "GB":
 		return fmt.Errorf("memory_unit is %q: want GiB or GB", d.MemoryUnit)
-	case d.UsableShare != nil && !within(*d.UsableShare, 0, 1):
+	case d.UsableShare != nil && !within(*d.UsableShare, 1):
 		return fmt.Errorf("usable_share is %g: want a share between 0 and 1", *d.UsableShare)
-	case d.DriverReportedMiB != nil && !within(float64(*d.DriverReportedMiB), 0, 1<<30):
+	case d.DriverReportedMiB != nil && !within(float64(*d.DriverReportedMiB), 1<<30):
 		return fmt.Errorf("driver_reported_mib is %d", *d.DriverReportedMiB)
 	}
 	for _, gb := range d.MemoryOptionsGB {
-		if !within(gb, 0, 1<<20) {
+		if !within(gb, 1<<20) {
 			return fmt.Errorf("memory_options_gb holds %g", gb)
 		}
 	}
 	return nil
 }
 
-// within reports low < v ≤ high; it is false for NaN.
-func within(v, low, high float64) bool { return v > low && v <= high && !math.IsNaN(v) }
+// within reports 0 < v ≤ high; it is false for NaN.
+func within(v, high float64) bool { return v > 0 && v <= high && !math.IsNaN(v) }
 
 // check says why the model cannot be used: a shape that is impossible or
 // beyond the limits, or a parameter count that contradicts the published one.

@@ -8,6 +8,7 @@ type dimension struct {
 	of   func(*Mixer) int
 }
 
+//nolint:gochecknoglobals // tables, never written
 var (
 	dimHeads    = dimension{"heads", func(x *Mixer) int { return x.Heads }}
 	dimHeadDim  = dimension{"head_dim", func(x *Mixer) int { return x.HeadDim }}
@@ -22,6 +23,8 @@ var (
 )
 
 // wanted lists what a mixer of each type cannot do without.
+//
+//nolint:gochecknoglobals // a table, never written
 var wanted = map[string][]dimension{
 	MixerAttention: {dimHeads, dimKVHeads, dimHeadDim},
 	MixerMLA: {dimHeads, dimVHeadDim,

@@ -35,6 +35,7 @@ func (d *Device) bounded() error {
 // limits of their own.
 func checkNumbers(v reflect.Value, limit int64, field string, top bool) error {
 	switch v.Kind() {
+	default: // strings and truth values have no range
 	case reflect.Int:
 		if n := v.Int(); n < 0 || n > limit {
 			return fmt.Errorf("%s: %d is out of range", field, n)

@@ -27,6 +27,7 @@ func cleanStrings(record any) { cleanValue(reflect.ValueOf(record)) }
 
 func cleanValue(v reflect.Value) {
 	switch v.Kind() {
+	default: // numbers and truth values hold no text
 	case reflect.String:
 		v.SetString(cleanString(v.String()))
 	case reflect.Pointer:

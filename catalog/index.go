@@ -34,10 +34,14 @@ func (c *Catalog) drivers() *index {
 
 // Words that tell no model from another, because people leave them out or add
 // them at will.
+//
+//nolint:gochecknoglobals // a table, never written
 var modelFiller = words("instruct it chat hf gguf model latest")
 
 // The same for devices. SXM is the form of a data-centre part that is meant
 // when none is named.
+//
+//nolint:gochecknoglobals // a table, never written
 var deviceFiller = words("nvidia geforce rtx gtx amd radeon rx instinct intel arc apple qualcomm graphics gpu generation edition r tm sxm sxm2 sxm3 sxm4 sxm5 sxm6")
 
 func words(s string) map[string]bool {

@@ -124,7 +124,7 @@ func (s *shelf) spelled(query string) ids {
 }
 
 func (s *shelf) ids(indexes []int) []string {
-	var list []string
+	list := make([]string, 0, maxCandidates)
 	for _, i := range indexes[:min(len(indexes), maxCandidates)] {
 		list = append(list, s.entries[i].id)
 	}

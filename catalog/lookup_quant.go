@@ -9,6 +9,8 @@ import (
 )
 
 // floatNames are other words for the types that do not quantise.
+//
+//nolint:gochecknoglobals // a table, never written
 var floatNames = map[string]string{"fp32": "F32", "float32": "F32", "fp16": "F16", "float16": "F16", "half": "F16", "bfloat16": "BF16"}
 
 // Quant finds a file type by its name, however it is spelled ("q4km"), by the
@@ -95,7 +97,7 @@ func commonFirst(list []*Quant) []*Quant {
 }
 
 func quantIDs(list []*Quant) []string {
-	var out []string
+	out := make([]string, 0, maxCandidates)
 	for _, q := range list[:min(len(list), maxCandidates)] {
 		out = append(out, q.ID)
 	}

@@ -164,6 +164,7 @@ func (m *Model) EachBlockTensor(a *Architecture, b *Block, f func(Tensor)) {
 	emitExtra(f, b.ExtraTensors)
 }
 
+//nolint:gochecknoglobals // a table, never written
 var normNames = [...]string{"attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm", "extra_norm"}
 
 // normCount is the number of norm vectors: as the record says, otherwise one
@@ -232,6 +233,8 @@ func emitExtra(f func(Tensor), extra []ExtraTensor) {
 
 // rolesByName finds a tensor's role by a part of its name, the first match
 // counting; it follows the way llama.cpp's quantiser sorts names into classes.
+//
+//nolint:gochecknoglobals // a table, never written
 var rolesByName = []struct {
 	part string
 	role Role

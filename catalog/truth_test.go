@@ -24,6 +24,7 @@ type truthModel struct {
 // perLayer returns a key's value in each layer: GGUF writes one number for all
 // or a list.
 func (m truthModel) perLayer(t *testing.T, name string) []int {
+	t.Helper()
 	layers := int(m.Keys[m.Arch+".block_count"].(float64))
 	switch v := m.Keys[m.Arch+"."+name].(type) {
 	case nil:
@@ -83,6 +84,7 @@ func TestShapesAgreeWithTheLoader(t *testing.T) {
 
 // compareModel compares what a model has once.
 func compareModel(t *testing.T, m *Model, want truthModel, differs map[string]any) {
+	t.Helper()
 	vocab := m.Vocab
 	if m.GGUFVocab > 0 {
 		vocab = m.GGUFVocab
@@ -113,6 +115,7 @@ func compareModel(t *testing.T, m *Model, want truthModel, differs map[string]an
 
 // compareLayers compares what a model has in each layer, where it has it.
 func compareLayers(t *testing.T, m *Model, want truthModel) {
+	t.Helper()
 	heads, kvHeads := want.perLayer(t, "attention.head_count"), want.perLayer(t, "attention.head_count_kv")
 	full, window := want.perLayer(t, "attention.key_length"), want.perLayer(t, "attention.key_length_swa")
 	dense := want.perLayer(t, "feed_forward_length")

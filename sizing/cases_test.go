@@ -4,14 +4,10 @@ import (
 	"slices"
 	"testing"
 
-	"runlocal/catalog"
 	"runlocal/sizing/units"
 )
 
 const gib = 1 << 30
-
-// onCards is a rig of records by id.
-func onCards(t testing.TB, c *catalog.Catalog, ids ...string) *Rig { return benchRig(t, c, ids...) }
 
 // TestTheFieldsMistakes holds what published calculators get wrong.
 func TestTheFieldsMistakes(t *testing.T) {
@@ -24,14 +20,14 @@ func TestTheFieldsMistakes(t *testing.T) {
 		want               []Verdict
 		low, high          float64 // total, GiB; 0 = not asked
 	}{
-		{"8B F16 on 24 GB", "llama-3.1-8b", "F16", 2048, onCards(t, c, r3090), []Verdict{Comfortable, Tight}, 15, 16.5},
-		{"8B F32 on 24 GB", "llama-3.1-8b", "F32", 2048, onCards(t, c, r3090), []Verdict{Offload, No}, 0, 0},
-		{"70B Q4_K_M on 24 GB", "llama-3.3-70b", "Q4_K_M", 8192, onCards(t, c, r4090), []Verdict{Offload, No}, 0, 0},
-		{"70B Q4_K_M on 32 GB", "llama-3.3-70b", "Q4_K_M", 8192, onCards(t, c, r5090), []Verdict{Offload, No}, 0, 0},
+		{"8B F16 on 24 GB", "llama-3.1-8b", "F16", 2048, benchRig(t, c, r3090), []Verdict{Comfortable, Tight}, 15, 16.5},
+		{"8B F32 on 24 GB", "llama-3.1-8b", "F32", 2048, benchRig(t, c, r3090), []Verdict{Offload, No}, 0, 0},
+		{"70B Q4_K_M on 24 GB", "llama-3.3-70b", "Q4_K_M", 8192, benchRig(t, c, r4090), []Verdict{Offload, No}, 0, 0},
+		{"70B Q4_K_M on 32 GB", "llama-3.3-70b", "Q4_K_M", 8192, benchRig(t, c, r5090), []Verdict{Offload, No}, 0, 0},
 		{"70B Q4_K_M on 16 GiB", "llama-3.3-70b", "Q4_K_M", 8192, &Rig{GPUs: []GPU{BareGPU(16*gib, 0)}, Host: DefaultHost()}, []Verdict{Offload, No}, 0, 0},
-		{"70B Q4_K_M on two 24 GB", "llama-3.3-70b", "Q4_K_M", 8192, onCards(t, c, r3090, r3090), []Verdict{Comfortable, Tight}, 40, 47},
-		{"1.5B at 32K without a GPU", "qwen2.5-coder-1.5b", "Q4_K_M", 32768, onCards(t, c), []Verdict{Offload}, 1.7, 2.4},
-		{"30B-A3B on 8 GB", "qwen3-30b-a3b", "Q4_K_M", 8192, onCards(t, c, "nvidia-geforce-rtx-4060"), []Verdict{Offload}, 0, 0},
+		{"70B Q4_K_M on two 24 GB", "llama-3.3-70b", "Q4_K_M", 8192, benchRig(t, c, r3090, r3090), []Verdict{Comfortable, Tight}, 40, 47},
+		{"1.5B at 32K without a GPU", "qwen2.5-coder-1.5b", "Q4_K_M", 32768, benchRig(t, c), []Verdict{Offload}, 1.7, 2.4},
+		{"30B-A3B on 8 GB", "qwen3-30b-a3b", "Q4_K_M", 8192, benchRig(t, c, "nvidia-geforce-rtx-4060"), []Verdict{Offload}, 0, 0},
 	} {
 		s := Defaults(x.quant, x.ctx)
 		b, err := e.Estimate(modelNamed(t, c, x.model), s, x.rig)
@@ -52,7 +48,7 @@ func TestTheFieldsMistakes(t *testing.T) {
 // layer, unequally, with each card's own overhead.
 func TestTwoCardsAreNotOne(t *testing.T) {
 	c, e := world(t)
-	b, err := e.Estimate(modelNamed(t, c, "llama-3.3-70b"), Defaults("Q4_K_M", 8192), onCards(t, c, "nvidia-geforce-rtx-3090", "nvidia-geforce-rtx-3090"))
+	b, err := e.Estimate(modelNamed(t, c, "llama-3.3-70b"), Defaults("Q4_K_M", 8192), benchRig(t, c, "nvidia-geforce-rtx-3090", "nvidia-geforce-rtx-3090"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +69,7 @@ func TestTwoCardsAreNotOne(t *testing.T) {
 // TestCacheSizes holds the caches that the field's formulas get wrong.
 func TestCacheSizes(t *testing.T) {
 	c, e := world(t)
-	rig := onCards(t, c, "nvidia-h100-sxm5-80gb")
+	rig := benchRig(t, c, "nvidia-h100-sxm5-80gb")
 	kv := func(id string, ctx int, typ string) int64 {
 		s := Defaults("Q4_K_M", ctx)
 		s.KVTypeK, s.KVTypeV = typ, typ

@@ -52,6 +52,7 @@ func (v Verdict) rank() int {
 		return 1
 	case Offload:
 		return 2
+	case No:
 	}
 	return 3
 }

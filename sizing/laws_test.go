@@ -1,6 +1,7 @@
 package sizing
 
 import (
+	"errors"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -206,10 +207,9 @@ func TestBadRequestsGetOneLine(t *testing.T) {
 	} {
 		s := Defaults("Q4_K_M", 4096)
 		change(&s)
-		if _, err := e.Estimate(modelNamed(t, c, "llama-3.1-8b"), s, rig); err == nil {
-			t.Errorf("%s: no error", what)
-		} else if _, ok := err.(*RequestError); !ok {
-			t.Errorf("%s: %T %v, want a *RequestError", what, err, err)
+		var bad *RequestError
+		if _, err := e.Estimate(modelNamed(t, c, "llama-3.1-8b"), s, rig); !errors.As(err, &bad) {
+			t.Errorf("%s: %v, want a *RequestError", what, err)
 		}
 	}
 }

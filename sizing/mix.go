@@ -29,6 +29,7 @@ const (
 	ruleRoles // how many there are
 )
 
+//nolint:gochecknoglobals // a table, never written
 var ruleRolesByName = map[string]ruleRole{
 	"token_embd": ruleRole(catalog.RoleTokenEmbd), "output": ruleRole(catalog.RoleOutput),
 	"attn_q": ruleRole(catalog.RoleAttnQ), "attn_k": ruleRole(catalog.RoleAttnK), "attn_v": ruleRole(catalog.RoleAttnV),

@@ -28,6 +28,8 @@ const (
 )
 
 // cacheTypes are the types that llama.cpp's cache may have.
+//
+//nolint:gochecknoglobals // a table, never written
 var cacheTypes = []string{"f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"}
 
 // CacheTypes lists the types that the cached keys and values may have, widest
