@@ -97,7 +97,7 @@ func TestHostSurroundings(t *testing.T) {
 		{"lxc", tree{"/proc/1/cgroup": "1:name=systemd:/lxc/box\n"}, nil, "0/lxc/"},
 		{"QEMU", tree{"/sys/class/dmi/id/sys_vendor": "QEMU\n", "/sys/class/dmi/id/product_name": "Standard PC (Q35)\n"}, nil, "0//QEMU Standard PC (Q35)"},
 		{"real machine", tree{"/sys/class/dmi/id/sys_vendor": "ASUS\n", "/sys/class/dmi/id/product_name": "System Product Name\n"}, nil, "0//"},
-		{"nameless hypervisor", tree{"/proc/cpuinfo": "processor : 0\nflags : " + strings.Repeat("flag ", 100) + "hypervisor\n"}, nil, "0//unnamed"},
+		{"nameless hypervisor", tree{"/proc/cpuinfo": "processor : 0\nflags : " + strings.Repeat("flag ", 100) + "hypervisor\n"}, nil, "0//no maker named"},
 	}
 	for _, tt := range tests {
 		o := on(t, desktop().with(tt.files))
@@ -242,9 +242,9 @@ func TestCPUPlatform(t *testing.T) {
 }
 
 func TestBandwidthIsAnEstimate(t *testing.T) {
-	two := desktop().with(tree{"/proc/cpuinfo": "processor : 0\nmodel name : Intel(R) Xeon(R) Platinum 8480C\nphysical id : 0\ncore id : 0\n\nprocessor : 1\nmodel name : Intel(R) Xeon(R) Platinum 8480C\nphysical id : 1\ncore id : 0\nflags : hypervisor\n"})
+	two := desktop().with(tree{"/proc/cpuinfo": "processor : 0\nmodel name : Intel(R) Xeon(R) Platinum 8480C\nphysical id : 0\ncore id : 0\n\nprocessor : 1\nmodel name : Intel(R) Xeon(R) Platinum 8480C\nphysical id : 1\ncore id : 0\n"})
 	h := Run(t.Context(), loadCatalog(t), on(t, two)).Host
-	if h.BandwidthGBs != 2*307.2 || !strings.HasPrefix(h.BandwidthBasis, "estimate") || !strings.Contains(h.BandwidthBasis, "2 sockets") || !strings.Contains(h.BandwidthBasis, "virtual") {
+	if h.BandwidthGBs != 2*307.2 || !strings.HasPrefix(h.BandwidthBasis, "estimate") || !strings.Contains(h.BandwidthBasis, "2 sockets") {
 		t.Errorf("%v GB/s by %q", h.BandwidthGBs, h.BandwidthBasis)
 	}
 	if h = Run(t.Context(), nil, on(t, two)).Host; h.BandwidthGBs != 0 {
@@ -253,5 +253,20 @@ func TestBandwidthIsAnEstimate(t *testing.T) {
 	ddr4 := Host{CPU: "13th Gen Intel(R) Core(TM) i5-13600K", MemoryType: "DDR4"}
 	if got := ddr4.platform(); got != "intel-core-12th-gen-ddr4" {
 		t.Errorf("with DDR4: %q", got)
+	}
+}
+
+// The machine that the truth was measured on: 16 processors of a Xeon of the
+// fifth generation in a virtual machine, 92 GB/s copying, 117 reading.
+func TestBandwidthOfAVirtualMachine(t *testing.T) {
+	for cores, want := range map[int][2]float64{16: {85, 120}, 1: {23, 23}, 64: {358, 359}} {
+		var cpus strings.Builder
+		for i := range cores {
+			fmt.Fprintf(&cpus, "processor : %d\nvendor_id : GenuineIntel\ncpu family : 6\nmodel : 207\nmodel name : Intel(R) Xeon(R) Processor\nphysical id : 0\ncore id : %d\nflags : fpu hypervisor\n\n", i, i)
+		}
+		h := Run(t.Context(), loadCatalog(t), on(t, desktop().with(tree{"/proc/cpuinfo": cpus.String()}))).Host
+		if h.BandwidthGBs < want[0] || h.BandwidthGBs > want[1] || !strings.HasPrefix(h.BandwidthBasis, "estimate") {
+			t.Errorf("%d cores: %v GB/s (%s), want %v", cores, h.BandwidthGBs, h.BandwidthBasis, want)
+		}
 	}
 }

@@ -68,7 +68,7 @@ func (m *machine) processor(h *Host) {
 	h.CPU, h.Sockets, h.Cores, h.Threads = cpu.name, cpu.sockets, cpu.cores, cpu.threads
 	h.cpuVendor, h.cpuFamily, h.cpuModel = cpu.vendor, cpu.family, cpu.model
 	if cpu.hypervisor && h.VM == "" {
-		h.VM = "unnamed"
+		h.VM = "no maker named"
 	}
 	if sockets, cores := m.topology(); cores > 0 {
 		h.Sockets, h.Cores = sockets, cores
@@ -170,10 +170,12 @@ func (m *machine) surroundings(h *Host) {
 		h.WSL = 1
 	}
 	h.Container = m.container()
-	if h.WSL == 0 {
-		if maker := m.hypervisorMaker(); maker != "" {
-			h.VM = maker
-		}
+	if h.WSL > 0 {
+		h.VM = "" // it is one, but has the whole machine
+		return
+	}
+	if maker := m.hypervisorMaker(); maker != "" {
+		h.VM = maker
 	}
 }
 

@@ -127,18 +127,21 @@ func (m *meters) gpu(g detect.GPU, l detect.Live) []string {
 }
 
 func (m *meters) memory(used *int64, total int64) string {
-	if used == nil || total <= 0 {
-		return m.meter(0, 20) + fmt.Sprintf(" %5s of %5s GiB", "-", orDash(gibText(total)))
+	share, taken, all := 0.0, "-", "-"
+	if total > 0 {
+		all = gibText(total)
 	}
-	return m.meter(float64(*used)/float64(total), 20) + fmt.Sprintf(" %5s of %5s GiB", gibText(*used), gibText(total))
+	if used != nil {
+		taken = gibText(*used)
+	}
+	if used != nil && total > 0 {
+		share = float64(*used) / float64(total)
+	}
+	return m.meter(share, 20) + fmt.Sprintf(" %5s of %5s GiB", taken, all)
 }
 
-func gibText(n int64) string {
-	if n < 0 {
-		return ""
-	}
-	return fmt.Sprintf("%.1f", float64(n)/(1<<30))
-}
+// gibText is a size in GiB with one digit, so that it does not jump in width.
+func gibText(n int64) string { return fmt.Sprintf("%.1f", float64(n)/(1<<30)) }
 
 func orDash(s string) string {
 	if s == "" {
