@@ -146,7 +146,7 @@ func allowedFigure(before, after string) bool {
 		{``, `^[ -](?:of )?(?:cards?|GPUs?|Macs?|MacBooks?|machines?|laptops?|devices?|boards?|VRAM|RAM|memory|unified|model|version|each)\b`},
 		{`(?i)(?:cards?|GPUs?|Macs?|devices?|machines?|boards?) (?:of|with) $`, ``},
 		{`\bone of $`, ``},
-		{`"$`, `^"`},
+		{`"$`, `^[^"]*"`},
 		{`(?i)\b(?:about|some|roughly|around|nearly|almost|up to|under|over)(?: [0-9.]+ to)? $`, ``},
 		{`(?:RTX|RX|GTX|Arc|Ti|Super|H100|A100|H200|MI\d+|M\d (?:Max|Pro|Ultra)|PCIe|SXM5?) ?(?:[0-9]+ ?(?:Ti|XT|XTX|SUPER|Super)? ?)?$`, ``},
 	} {
