@@ -39,12 +39,7 @@ func (r *resolved) kvLayer(c *compiled, k *kind) sided {
 		cells = r.swa
 	}
 	cells *= r.streams
-	v := k.cache.v
-	if !r.flash && v > 0 {
-		// Without flash attention V is stored transposed, and every layer's is
-		// as wide as the widest one.
-		v = c.maxV
-	}
+	v := r.valueRow(c, k)
 	key, value := r.typeK.row(k.cache.k)*cells, int64(0)
 	s := sided{gpu: ceil(key+padding(r.typeK, k.cache.k), gpuAlign), host: key}
 	if v > 0 {
@@ -53,6 +48,16 @@ func (r *resolved) kvLayer(c *compiled, k *kind) sided {
 		s.host += value
 	}
 	return s
+}
+
+// valueRow is the width of a token's values in the cache, elements. Without
+// flash attention they are stored transposed, and every layer's are as wide as
+// the widest one's.
+func (r *resolved) valueRow(c *compiled, k *kind) int64 {
+	if !r.flash && k.cache.v > 0 {
+		return c.maxV
+	}
+	return k.cache.v
 }
 
 // stateLayer is what one layer of the kind keeps for all sequences in its

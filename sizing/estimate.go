@@ -85,8 +85,8 @@ func (a *allocator) placement(out *allocation, automatic bool) Placement {
 func (a *allocator) warnings(out *allocation) []string {
 	var w []string
 	m := a.c.model
-	if a.r.Ctx > m.Context && m.Context > 0 && !a.c.unlimited() {
-		w = append(w, fmt.Sprintf("%s tokens are more than the %s that %s was made for", units.Count(a.r.Ctx), units.Count(m.Context), m.Name))
+	if each := a.r.Ctx / a.r.Parallel; each > m.Context && m.Context > 0 && !a.c.unlimited() {
+		w = append(w, fmt.Sprintf("%s tokens a sequence are more than the %s that %s was made for", units.Count(each), units.Count(m.Context), m.Name))
 	}
 	if m.Grade == "recalled" {
 		w = append(w, "the shape of this model is from memory; its parameter count agrees with the published one")

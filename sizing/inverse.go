@@ -74,10 +74,11 @@ func (q *question) does(s Settings, rig *Rig) bool {
 	return g < Offload.rank() || !q.onGPU && g < No.rank()
 }
 
-// widestContext is the longest context that does, up to the model's own, to a
-// cell's rounding; 0 if not even the shortest does.
+// widestContext is the longest context that does, all sequences together, up
+// to the model's own for each of them, to a cell's rounding; 0 if not even the
+// shortest does.
 func (q *question) widestContext() int {
-	limit := q.c.model.Context
+	limit := min(q.c.model.Context*max(1, q.s.Parallel), maxCtx)
 	if q.c.unlimited() || limit < cellPad {
 		limit = max(limit, cellPad)
 	}

@@ -45,12 +45,13 @@ func (r *Root) terminalBindings() []pane.Binding {
 	}
 }
 
-// paneOwns lets a pane that walks through its own parts have tab.
+// paneOwns lets a pane have a key of its own before the root: one that walks
+// through its parts has tab, the calculator's r is the runtime.
 func (r *Root) paneOwns(b pane.Binding) bool {
-	k := b.Keys()[0]
-	if k != "tab" && k != "shift+tab" || !r.begun() {
+	if !r.begun() {
 		return false
 	}
+	k := b.Keys()[0]
 	return slices.ContainsFunc(r.current().Bindings(), func(p pane.Binding) bool {
 		return slices.Contains(p.Keys(), k)
 	})

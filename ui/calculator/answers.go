@@ -21,7 +21,8 @@ type answers struct {
 	steps  []sizing.Step
 }
 
-// room is what the inverse answers would take in all, bytes; 0: not asked.
+// room is what the inverse answers would take on the GPUs, or in RAM where
+// there is none, bytes; 0: not asked.
 type room struct{ ctx, quant int64 }
 
 // mostKnown bounds the answers that are kept.
@@ -116,7 +117,7 @@ func (z *sized) roomOf(f sizing.Fits) room {
 		if err != nil {
 			return 0
 		}
-		return b.Totals.Total
+		return onCards(&b)
 	}
 	var r room
 	if f.MaxCtx > 0 {
@@ -126,4 +127,18 @@ func (z *sized) roomOf(f sizing.Fits) room {
 		r.quant = total(func(s *sizing.Settings) { s.Quant = f.BestQuant })
 	}
 	return r
+}
+
+// onCards is what the GPUs hold together; without one, what the RAM holds.
+func onCards(b *sizing.Budget) int64 {
+	sum := int64(0)
+	for _, d := range b.Devices {
+		if d.Kind == sizing.KindGPU {
+			sum += d.Total
+		}
+	}
+	if sum == 0 {
+		return b.Totals.Total
+	}
+	return sum
 }

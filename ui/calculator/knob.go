@@ -3,7 +3,7 @@ package calculator
 import (
 	"math"
 	"slices"
-	"strings"
+	"strconv"
 
 	"runlocal/catalog"
 	"runlocal/sizing"
@@ -121,12 +121,24 @@ func (z *sized) quantKnob() knob {
 	}
 	for i, q := range quants {
 		if q.ID == z.settings.Quant {
-			k.at, k.about, k.brief = float64(i), q.Quality+" quality", q.Quality
+			k.at = float64(i)
+			k.about, k.brief = z.precisionAbout(q)
 		}
 	}
 	k.fine = k.leap(3)
 	k.reset = z.changed(func(s *sizing.Settings) { s.Quant = request.DefaultQuant })
 	return k
+}
+
+// precisionAbout says how many bits a weight takes over the whole file, and how
+// good that is.
+func (z *sized) precisionAbout(q *catalog.Quant) (long, short string) {
+	file, err := z.engine.FileOf(z.model, q.ID)
+	if err != nil {
+		return q.Quality + " quality", q.Quality
+	}
+	bits := strconv.FormatFloat(file.Bits, 'f', 2, 64)
+	return bits + " bits a weight, " + q.Quality, bits + " bits"
 }
 
 // weighs is what a row says that its choice weighs: nothing without a budget.
@@ -204,23 +216,24 @@ func (z *sized) cacheTypes() []string {
 	return types
 }
 
-// cacheAbout says where the cache lies and how attention runs.
+// cacheAbout says what a token adds, where the cache lies, and that attention
+// is not fused where it is not.
 func (z *sized) cacheAbout() (long, short string) {
 	if z.err != nil {
 		return "", ""
 	}
-	place := z.budget.Placement
-	var words []string
-	if place.FlashAttn {
-		words = append(words, "flash attention")
+	short = "fixed"
+	if n, err := z.engine.CachePerToken(z.model, z.settings); err == nil && n > 0 {
+		short = units.Bytes(n) + " a token"
 	}
-	if place.KVOnHost {
-		words = append(words, "in RAM")
+	long = short
+	if z.budget.Placement.KVOnHost {
+		long += ", in RAM"
 	}
-	if len(words) == 0 {
-		return "no flash attention", "no flash"
+	if !z.budget.Placement.FlashAttn {
+		long += ", no flash attention"
 	}
-	return strings.Join(words, ", "), strings.Replace(words[len(words)-1], "flash attention", "flash attn", 1)
+	return long, short
 }
 
 // parallelStops are the numbers of sequences on the slider.
