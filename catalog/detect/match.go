@@ -96,7 +96,7 @@ func (f catalogFinder) byBoard(id identity) *catalog.Device {
 	if id.board == "" {
 		return nil
 	}
-	var found []*catalog.Device
+	found := make([]*catalog.Device, 0, 4)
 	most := 1.0 // "Jetson" alone tells nothing
 	for _, d := range f.devices {
 		if d.Vendor != "nvidia" || d.Kind != "embedded" {
@@ -104,7 +104,7 @@ func (f catalogFinder) byBoard(id identity) *catalog.Device {
 		}
 		switch n := boardWords(d.Name, id.board); {
 		case n > most:
-			most, found = n, []*catalog.Device{d}
+			most, found = n, append(found[:0], d)
 		case n == most && len(found) > 0:
 			found = append(found, d)
 		}

@@ -56,7 +56,7 @@ func (d *nvmlDriver) mig(dev nvml.Device) *MIG {
 	if !ok {
 		return &m
 	}
-	users := d.processes(dev)
+	users := d.users(dev)
 	for i := range min(n, mostGPUs) {
 		part, ok := ask(d, "nvmlDeviceGetMigDeviceHandleByIndex", func() (nvml.Device, nvml.Return) { return dev.GetMigDeviceHandleByIndex(i) })
 		if ok && part != nil {
@@ -66,7 +66,7 @@ func (d *nvmlDriver) mig(dev nvml.Device) *MIG {
 	return &m
 }
 
-func (d *nvmlDriver) instance(part nvml.Device, users []Process) MIGInstance {
+func (d *nvmlDriver) instance(part nvml.Device, users []user) MIGInstance {
 	var in MIGInstance
 	name, _ := ask(d, "nvmlDeviceGetName", part.GetName)
 	uuid, _ := ask(d, "nvmlDeviceGetUUID", part.GetUUID)
@@ -83,9 +83,9 @@ func (d *nvmlDriver) instance(part nvml.Device, users []Process) MIGInstance {
 	if in.Name == "" {
 		in.Name = fmt.Sprintf("MIG %d/%d", in.GPU, in.Compute)
 	}
-	for _, p := range users {
-		if p.instance == in.GPU {
-			in.Processes = append(in.Processes, p)
+	for _, u := range users {
+		if u.instance == in.GPU {
+			in.Processes = append(in.Processes, u.Process)
 		}
 	}
 	return in
@@ -94,10 +94,26 @@ func (d *nvmlDriver) instance(part nvml.Device, users []Process) MIGInstance {
 // noInstance is what NVML gives for processes on an undivided card.
 const noInstance = math.MaxUint32
 
-// processes lists who uses the device's memory. A process that computes and
-// draws is listed once, as computing.
+// user is a process and the part of a divided card that it runs on.
+type user struct {
+	Process
+	instance int // -1 on an undivided card
+}
+
+// processes lists who uses the device's memory.
 func (d *nvmlDriver) processes(dev nvml.Device) []Process {
-	var all []Process
+	users := d.users(dev)
+	all := make([]Process, len(users))
+	for i, u := range users {
+		all[i] = u.Process
+	}
+	return all
+}
+
+// users is processes with their instances. A process that computes and draws
+// is listed once, as computing.
+func (d *nvmlDriver) users(dev nvml.Device) []user {
+	var all []user
 	for _, q := range []struct {
 		kind, symbol string
 		call         func() ([]nvml.ProcessInfo, nvml.Return)
@@ -105,31 +121,30 @@ func (d *nvmlDriver) processes(dev nvml.Device) []Process {
 		{"compute", "nvmlDeviceGetComputeRunningProcesses", dev.GetComputeRunningProcesses},
 		{"graphics", "nvmlDeviceGetGraphicsRunningProcesses", dev.GetGraphicsRunningProcesses},
 	} {
-		users, ok := ask(d, q.symbol, q.call)
+		found, ok := ask(d, q.symbol, q.call)
 		if !ok {
 			continue
 		}
-		for _, u := range users {
-			known := slices.ContainsFunc(all, func(p Process) bool { return p.PID == int(u.Pid) })
-			if known || len(all) == mostProcesses {
-				continue
+		for _, p := range found {
+			known := slices.ContainsFunc(all, func(u user) bool { return u.PID == int(p.Pid) })
+			if !known && len(all) < mostProcesses {
+				all = append(all, d.user(p, q.kind))
 			}
-			all = append(all, d.process(u, q.kind))
 		}
 	}
 	return all
 }
 
-func (d *nvmlDriver) process(u nvml.ProcessInfo, kind string) Process {
-	p := Process{PID: int(u.Pid), Kind: kind, instance: -1}
-	if used, ok := bytesOf(u.UsedGpuMemory); ok { // all bits set: not available
-		p.Used = &used
+func (d *nvmlDriver) user(p nvml.ProcessInfo, kind string) user {
+	u := user{Process: Process{PID: int(p.Pid), Kind: kind}, instance: -1}
+	if used, ok := bytesOf(p.UsedGpuMemory); ok { // all bits set: not available
+		u.Used = &used
 	}
-	if u.GpuInstanceId != noInstance {
-		p.instance = int(u.GpuInstanceId)
+	if p.GpuInstanceId != noInstance {
+		u.instance = int(p.GpuInstanceId)
 	}
-	if name, ok := ask(d, "nvmlSystemGetProcessName", func() (string, nvml.Return) { return d.lib.SystemGetProcessName(p.PID) }); ok {
-		p.Name = programName(name)
+	if name, ok := ask(d, "nvmlSystemGetProcessName", func() (string, nvml.Return) { return d.lib.SystemGetProcessName(u.PID) }); ok {
+		u.Name = programName(name)
 	}
-	return p
+	return u
 }

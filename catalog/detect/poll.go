@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path"
+	"slices"
 	"sync"
 )
 
@@ -73,31 +74,36 @@ func (p *Poller) take(ctx context.Context) []Live {
 		}
 	}
 	var host Host
+	if slices.ContainsFunc(p.gpus, func(g GPU) bool { return g.Memory.Unified }) {
+		host, _ = p.m.hostMemory(ctx) // not known: then it says nothing of the GPUs either
+	}
 	all := make([]Live, len(p.gpus))
 	for i, g := range p.gpus {
-		l := &all[i]
-		for _, found := range byDriver[g.Source] {
-			if found.Index == g.Index {
-				*l = found
-			}
-		}
-		l.Index = i
-		if g.device != "" {
-			p.m.liveSysfs(g, l)
-		}
-		if g.board != "" {
-			if load, ok := p.m.jetsonLoad(); ok {
-				l.Load = &load
-			}
-		}
-		if g.Memory.Unified {
-			if host.Total == 0 {
-				host, _ = p.m.hostMemory(ctx)
-			}
-			l.Used = g.sharedUse(host, l.Used)
-		}
+		all[i] = p.one(g, byDriver[g.Source], host)
+		all[i].Index = i
 	}
 	return all
+}
+
+// one is the state of one GPU: what its driver's library told, and what the
+// kernel and the host's memory tell.
+func (p *Poller) one(g GPU, told []Live, h Host) Live {
+	var l Live
+	for _, found := range told {
+		if found.Index == g.Index {
+			l = found
+		}
+	}
+	if g.device != "" {
+		p.m.liveSysfs(g, &l)
+	}
+	if load, ok := p.m.jetsonLoad(); ok && g.board != "" {
+		l.Load = &load
+	}
+	if g.Memory.Unified {
+		l.Used = g.sharedUse(h, l.Used)
+	}
+	return l
 }
 
 // liveSysfs reads what the kernel shows of an AMD or Intel GPU.

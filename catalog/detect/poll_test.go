@@ -34,7 +34,12 @@ func TestPoller(t *testing.T) {
 		t.Errorf("RAM %d of %d", used, total)
 	}
 	before := d.closed
-	if p.Close() != nil || p.Close() != nil || d.closed != before+1 {
+	for range 2 {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if d.closed != before+1 {
 		t.Errorf("closed %d times", d.closed-before)
 	}
 }

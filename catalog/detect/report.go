@@ -170,8 +170,6 @@ type Process struct {
 	Name string `json:"name,omitempty"` // of the program, without its directory
 	Kind string `json:"kind,omitempty"` // compute or graphics
 	Used *int64 `json:"used_bytes,omitempty"`
-
-	instance int // MIG: the GPU instance it runs on
 }
 
 // Live is what changes from second to second.

@@ -66,8 +66,3 @@ func sizeOf(n int64, shift uint) (int64, bool) {
 	}
 	return n << shift, true
 }
-
-// bytesOf turns a driver's unsigned count into bytes, not known when absurd.
-func bytesOf(n uint64) (int64, bool) {
-	return int64(n), n <= math.MaxInt64 //nolint:gosec // the second result says when the first is no good
-}

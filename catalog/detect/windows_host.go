@@ -34,9 +34,12 @@ func windowsHost() (Host, error) {
 	if ok, _, err := kernel.NewProc("GlobalMemoryStatusEx").Call(uintptr(unsafe.Pointer(&s))); ok == 0 {
 		return h, fmt.Errorf("ask Windows for the memory's size: %w", err)
 	}
-	h.Installed, _ = bytesOf(s.totalPhysical)
-	h.Available, _ = bytesOf(s.availablePhysical)
-	h.Total = h.Installed
+	total, ok1 := bytesOf(s.totalPhysical)
+	free, ok2 := bytesOf(s.availablePhysical)
+	if !ok1 || !ok2 || free > total {
+		return h, fmt.Errorf("ask Windows for the memory's size: %d of %d bytes free", s.availablePhysical, s.totalPhysical)
+	}
+	h.Installed, h.Total, h.Available = total, total, free
 	return h, nil
 }
 
@@ -47,7 +50,7 @@ func registryCPU() (name, vendor, family, model string) {
 	if err != nil {
 		return "", "", "", ""
 	}
-	defer k.Close()
+	defer func() { _ = k.Close() }() // only read from: nothing can be lost
 	name, _, _ = k.GetStringValue("ProcessorNameString")
 	vendor, _, _ = k.GetStringValue("VendorIdentifier")
 	id, _, _ := k.GetStringValue("Identifier")

@@ -42,12 +42,12 @@ func workstation() detect.Report {
 	}
 }
 
-// asked runs one command against a report.
-func asked(t *testing.T, r detect.Report, tty bool, args ...string) (out, errs string, status int) {
+// asked runs one command against a report, its output no terminal.
+func asked(t *testing.T, r detect.Report, args ...string) (out, errs string, status int) {
 	t.Helper()
 	var o, e bytes.Buffer
 	a := App{
-		Out: &o, Err: &e, Tty: tty, Environ: []string{"TERM=xterm"},
+		Out: &o, Err: &e, Environ: []string{"TERM=xterm"},
 		LoadCatalog: func() (*catalog.Catalog, error) { return &catalog.Catalog{}, nil },
 		Detect:      func(context.Context, *catalog.Catalog) detect.Report { return r },
 	}
@@ -56,7 +56,7 @@ func asked(t *testing.T, r detect.Report, tty bool, args ...string) (out, errs s
 }
 
 func TestDetectTable(t *testing.T) {
-	out, errs, status := asked(t, workstation(), false, "detect")
+	out, errs, status := asked(t, workstation(), "detect")
 	if status != 0 || errs != "" {
 		t.Fatalf("status %d, %q", status, errs)
 	}
@@ -77,13 +77,13 @@ func TestDetectTable(t *testing.T) {
 			t.Errorf("%q in\n%s", not, out)
 		}
 	}
-	out, _, _ = asked(t, workstation(), false, "detect", "--verbose")
+	out, _, _ = asked(t, workstation(), "detect", "--verbose")
 	for _, want := range []string{"GPU-secret", "0000:01:00.0", "tiny", "NVML: found, 1 GPU"} {
 		if !strings.Contains(ansi.Strip(out), want) {
 			t.Errorf("--verbose: no %q in\n%s", want, out)
 		}
 	}
-	if out, _, _ = asked(t, detect.Report{}, false, "detect"); !strings.Contains(out, "No GPU was found") {
+	if out, _, _ = asked(t, detect.Report{}, "detect"); !strings.Contains(out, "No GPU was found") {
 		t.Errorf("without a GPU: %s", out)
 	}
 }
@@ -94,7 +94,7 @@ func TestDetectJSON(t *testing.T) {
 		if verbose {
 			args = append(args, "--verbose")
 		}
-		out, _, status := asked(t, workstation(), false, args...)
+		out, _, status := asked(t, workstation(), args...)
 		var r detect.Report
 		if err := json.Unmarshal([]byte(out), &r); err != nil || status != 0 {
 			t.Fatalf("status %d, %v: %s", status, err, out)
@@ -106,7 +106,7 @@ func TestDetectJSON(t *testing.T) {
 			t.Errorf("%+v", r.GPUs)
 		}
 	}
-	if out, _, _ := asked(t, detect.Report{}, false, "detect", "--json"); !strings.Contains(out, `"gpus":[]`) {
+	if out, _, _ := asked(t, detect.Report{}, "detect", "--json"); !strings.Contains(out, `"gpus":[]`) {
 		t.Errorf("an absent list must be [], never null: %s", out)
 	}
 }
@@ -121,7 +121,7 @@ func TestDetectDoesNotChangeTheReport(t *testing.T) {
 
 func TestDetectRefuses(t *testing.T) {
 	for _, args := range [][]string{{"detect", "--watch"}, {"detect", "--watch", "--json"}, {"detect", "now"}, {"detect", "--wach"}} {
-		out, errs, status := asked(t, workstation(), false, args...)
+		out, errs, status := asked(t, workstation(), args...)
 		if status != 2 || out != "" || strings.Count(errs, "\n") != 1 {
 			t.Errorf("%v: status %d, %q, %q; want one line and status 2", args, status, out, errs)
 		}

@@ -189,18 +189,18 @@ func TestDoctorLeavesNothingBehind(t *testing.T) {
 }
 
 func TestDoctorCommand(t *testing.T) {
-	out, errs, status := asked(t, sound(), false, "doctor", "--json")
+	out, errs, status := asked(t, sound(), "doctor", "--json")
 	var d diagnosis
 	if err := json.Unmarshal([]byte(out), &d); err != nil || status != 0 || errs != "" || !d.Usable {
 		t.Errorf("status %d, %q, %v, %s", status, errs, err, out)
 	}
 	broken := sound()
 	broken.Sources = workstation().Sources
-	out, errs, status = asked(t, broken, false, "doctor", "--json")
+	out, errs, status = asked(t, broken, "doctor", "--json")
 	if err := json.Unmarshal([]byte(out), &d); err != nil || status != 1 || d.Usable || strings.Count(errs, "\n") != 1 {
 		t.Errorf("status %d, %q, %v", status, errs, err)
 	}
-	out, _, status = asked(t, broken, false, "doctor")
+	out, _, status = asked(t, broken, "doctor")
 	plain := ansi.Strip(out)
 	if status != 1 || !strings.Contains(plain, "✕ AMD (sysfs)") || !strings.Contains(plain, "→ join the group render") || !strings.Contains(plain, "1 in the way") {
 		t.Errorf("status %d:\n%s", status, plain)
