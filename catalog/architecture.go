@@ -19,6 +19,12 @@ type Architecture struct {
 	NoOutput           bool `json:"no_output,omitempty"`            // an encoder: no output matrix, not even a tied one
 	TiedTwice          bool `json:"tied_twice,omitempty"`           // a tied embedding has two copies even on the host alone
 
+	// Which layers of a file have a window: the loader knows, the file need not
+	// say. Records of models do say, layer by layer.
+	WindowPeriod int  `json:"window_period,omitempty"` // of so many layers one keeps everything; 0 = the file says which
+	FullFirst    bool `json:"full_first,omitempty"`    // it is the first of them, not the last
+	Chunk        int  `json:"chunk,omitempty"`         // chunked attention, tokens, where the file states no window
+
 	Graph Graph `json:"graph,omitzero"`
 
 	Source string `json:"source,omitempty"`
