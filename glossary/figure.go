@@ -20,6 +20,9 @@ type figures struct {
 	engine  *sizing.Engine
 	catalog *catalog.Catalog
 	makers  map[string]maker
+
+	rigs    map[string]*sizing.Rig     // by the call's gpu: many calls name the same
+	devices map[string]*catalog.Device // by the name that a call uses
 }
 
 // maker makes the figure of one kind of call, or says what is wrong with the
@@ -27,7 +30,8 @@ type figures struct {
 type maker func(*figures, *call) (figure, error)
 
 func newFigures(engine *sizing.Engine, c *catalog.Catalog) *figures {
-	f := &figures{engine: engine, catalog: c, makers: make(map[string]maker)}
+	f := &figures{engine: engine, catalog: c, makers: make(map[string]maker),
+		rigs: make(map[string]*sizing.Rig), devices: make(map[string]*catalog.Device)}
 	maps.Copy(f.makers, sizeFigures())
 	maps.Copy(f.makers, modelFigures())
 	maps.Copy(f.makers, speedFigures())
@@ -93,9 +97,34 @@ func (f *figures) question(c *call, skip ...string) (question, error) {
 		return q, err
 	}
 	if r.Has("gpu") {
-		q.rig, err = r.Rig(f.catalog, nil)
+		q.rig, err = f.rig(&r)
 	}
 	return q, err
+}
+
+// rig looks the named cards up once.
+func (f *figures) rig(r *request.Request) (*sizing.Rig, error) {
+	key := r.Get("gpu") + "|" + r.Get("ram") + "|" + r.Get("compute_capability")
+	if rig, ok := f.rigs[key]; ok {
+		return rig, nil
+	}
+	rig, err := r.Rig(f.catalog, nil)
+	if err == nil {
+		f.rigs[key] = rig
+	}
+	return rig, err
+}
+
+// device looks a name up once.
+func (f *figures) device(name string) (*catalog.Device, error) {
+	if d, ok := f.devices[name]; ok {
+		return d, nil
+	}
+	d, err := f.catalog.Device(name)
+	if err == nil {
+		f.devices[name] = d
+	}
+	return d, err
 }
 
 // model takes ids only: a figure must not change its subject when the catalog

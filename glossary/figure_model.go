@@ -42,7 +42,7 @@ func fact(show func(*catalog.Model) string) maker {
 
 func deviceFact(show func(*catalog.Device) string) maker {
 	return func(f *figures, c *call) (figure, error) {
-		d, err := f.catalog.Device(c.subject)
+		d, err := f.device(c.subject)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"runlocal/assets"
 	"runlocal/catalog"
@@ -20,8 +21,7 @@ type Glossary struct {
 	byName    map[string]*Entry // folded ids, titles and aliases
 	backlinks map[*Entry][]*Entry
 
-	index      []names // what a search looks at, as entries
-	vocabulary *vocabulary
+	index func() *index // built when something is first searched
 }
 
 // Link leads from one entry to another.
@@ -40,7 +40,6 @@ func Load(engine *sizing.Engine, c *catalog.Catalog) (*Glossary, error) {
 
 func load(files fs.FS, figures *figures) (*Glossary, error) {
 	g := &Glossary{byID: make(map[string]*Entry), byName: make(map[string]*Entry), backlinks: make(map[*Entry][]*Entry)}
-	g.vocabulary = &vocabulary{at: make(map[string]int)}
 	err := fs.WalkDir(files, "guide", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(file) != ".md" {
 			return err
@@ -96,8 +95,8 @@ func (g *Glossary) finish() {
 		for _, a := range e.Aliases {
 			claim(a, e)
 		}
-		g.index = append(g.index, g.vocabulary.namesOf(e))
 	}
+	g.index = sync.OnceValue(func() *index { return newIndex(g.entries) })
 	for _, e := range g.entries {
 		for _, l := range g.Links(e) {
 			if !slices.Contains(g.backlinks[l.Entry], e) {

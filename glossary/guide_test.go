@@ -48,3 +48,27 @@ func readers(tb testing.TB) map[string]*sizing.Rig {
 		"a small machine":         {Name: "no GPU", Host: sizing.Host{Capacity: 4 << 30, UsedByOthers: 3 << 30, BandwidthGBs: 20, Cores: 2}},
 	}
 }
+
+func BenchmarkLoad(b *testing.B) {
+	c, err := catalog.Load()
+	if err != nil {
+		b.Fatal(err)
+	}
+	engine := sizing.NewEngine(c)
+	for b.Loop() {
+		if _, err := Load(engine, c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkMarkdown(b *testing.B) {
+	g := theGuide(b)
+	e, _ := g.Entry("kv-cache")
+	rig := readers(b)["an RTX 4090"]
+	for b.Loop() {
+		if _, err := g.Markdown(e, rig); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

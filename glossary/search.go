@@ -24,10 +24,11 @@ const maxQuery = 100
 // begun, words misspelt or shortened, letters scattered over a title, words
 // of the text. An empty query returns every entry by title.
 func (g *Glossary) Search(text string) []Hit {
-	q := newQuery(text, g.vocabulary)
+	index := g.index()
+	q := newQuery(text, &index.vocabulary)
 	hits := make([]Hit, 0, len(g.entries))
 	for i, e := range g.entries {
-		if h, ok := q.match(e, &g.index[i]); ok {
+		if h, ok := q.match(e, &index.entries[i]); ok {
 			hits = append(hits, h)
 		}
 	}
@@ -36,6 +37,20 @@ func (g *Glossary) Search(text string) []Hit {
 		hits[i].Matched = q.marks(hits[i].Entry.Title)
 	}
 	return hits
+}
+
+// index is what a search looks at.
+type index struct {
+	vocabulary vocabulary
+	entries    []names // as the glossary's
+}
+
+func newIndex(entries []*Entry) *index {
+	x := &index{vocabulary: vocabulary{at: make(map[string]int)}, entries: make([]names, 0, len(entries))}
+	for _, e := range entries {
+		x.entries = append(x.entries, x.vocabulary.namesOf(e))
+	}
+	return x
 }
 
 // names is what a search looks at in one entry.
@@ -79,7 +94,7 @@ func (v *vocabulary) namesOf(e *Entry) names {
 		}
 		one := name{raw: raw, folded: fold(raw)}
 		for _, w := range words(raw) {
-			one.initials += w[:1]
+			one.initials += string([]rune(w)[:1])
 			one.words = append(one.words, v.add(w))
 		}
 		n.all = append(n.all, one)
