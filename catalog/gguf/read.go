@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"math/bits"
+	"slices"
 	"strconv"
 )
 
@@ -38,9 +39,12 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 // preamble reads what stands before the keys. The byte order is not stated: a
 // version that is a multiple of 2^16 was written in the other one.
 func (s *source) preamble(f *File) (tensors, keys uint64, err error) {
+	if s.size < 4 {
+		return 0, 0, &FormatError{What: "not a GGUF file: it is too short for one"}
+	}
 	magic, err := s.take(4)
 	if err != nil {
-		return 0, 0, &FormatError{What: "not a GGUF file: it is too short for one"}
+		return 0, 0, err
 	}
 	if string(magic) != "GGUF" {
 		return 0, 0, &FormatError{What: "not a GGUF file: it begins with " + quoted(string(magic))}
@@ -76,14 +80,14 @@ func (s *source) preamble(f *File) (tensors, keys uint64, err error) {
 
 func (s *source) readKeys(f *File, n uint64) error {
 	for range n {
-		s.where = "a key's name"
+		s.place, s.named = "a key's name", ""
 		name, err := s.name()
 		if err != nil {
 			return err
 		}
-		s.where = keyName(name)
+		s.place, s.named = "key", name
 		if _, twice := f.keys[name]; twice {
-			return damaged(s.where, "stands there twice")
+			return damaged(s.where(), "stands there twice")
 		}
 		v, err := s.value()
 		if err != nil {
@@ -96,15 +100,18 @@ func (s *source) readKeys(f *File, n uint64) error {
 
 func (s *source) readTensors(f *File, n uint64) error {
 	for range n {
-		s.where = "a tensor's name"
+		s.place, s.named = "a tensor's name", ""
 		name, err := s.name()
 		if err != nil {
 			return err
 		}
-		s.where = tensorName(name)
+		s.place, s.named = "tensor", name
 		t, err := s.tensor(name)
 		if err != nil {
 			return err
+		}
+		if len(f.Tensors) == cap(f.Tensors) {
+			f.Tensors = slices.Grow(f.Tensors, max(64, len(f.Tensors))) // by what is there, never by what is claimed
 		}
 		f.Tensors = append(f.Tensors, t)
 	}
@@ -118,7 +125,7 @@ func (s *source) tensor(name string) (Tensor, error) {
 		return t, err
 	}
 	if dims > maxDims {
-		return t, damaged(s.where, "%d dimensions; the limit is %d", dims, maxDims)
+		return t, damaged(s.where(), "%d dimensions; the limit is %d", dims, maxDims)
 	}
 	t.Dims = int(dims)
 	for i := range t.Dims {
@@ -127,7 +134,7 @@ func (s *source) tensor(name string) (Tensor, error) {
 			return t, err
 		}
 		if n == 0 || n > maxBytes {
-			return t, damaged(s.where, "%d elements in dimension %d", n, i+1)
+			return t, damaged(s.where(), "%d elements in dimension %d", n, i+1)
 		}
 		t.Shape[i] = int64(n)
 	}
@@ -141,7 +148,7 @@ func (s *source) tensor(name string) (Tensor, error) {
 	}
 	offset, err := s.u64()
 	if err == nil && offset > maxBytes {
-		err = damaged(s.where, "its data is said to lie at byte %d", offset)
+		err = damaged(s.where(), "its data is said to lie at byte %d", offset)
 	}
 	t.Offset = int64(offset)
 	return t, err
@@ -151,10 +158,10 @@ func (s *source) tensor(name string) (Tensor, error) {
 func (s *source) checkShape(t *Tensor) error {
 	l, ok := t.Type.Layout()
 	if !ok {
-		return &FormatError{Where: s.where, What: "unknown tensor type " + strconv.Itoa(int(t.Type)), Do: "the file is damaged, or newer than this program"}
+		return &FormatError{Where: s.where(), What: "unknown tensor type " + strconv.Itoa(int(t.Type)), Do: "the file is damaged, or newer than this program"}
 	}
 	if t.Shape[0]%l.Block != 0 {
-		return damaged(s.where, "a row of %d elements, which the %d of a %s block do not divide", t.Shape[0], l.Block, l.Name)
+		return damaged(s.where(), "a row of %d elements, which the %d of a %s block do not divide", t.Shape[0], l.Block, l.Name)
 	}
 	n, ok := uint64(1), true
 	for _, d := range t.Shape {
@@ -162,7 +169,7 @@ func (s *source) checkShape(t *Tensor) error {
 		n, ok = low, ok && high == 0 && low <= maxBytes
 	}
 	if !ok || n/uint64(l.Block) > maxBytes/uint64(l.Bytes) {
-		return damaged(s.where, "its dimensions multiply to more than %d bytes", uint64(maxBytes))
+		return damaged(s.where(), "its dimensions multiply to more than %d bytes", uint64(maxBytes))
 	}
 	return nil
 }

@@ -16,11 +16,21 @@ type source struct {
 	size  int64 // of the file
 	at    int64 // the next byte
 	order binary.ByteOrder
-	where string // what is being read, for errors
-	kept  int64  // bytes that the caller holds on to
+	place string // what is being read, for errors, and its name
+	named string
+	kept  int64 // bytes that the caller holds on to
 
 	window []byte
 	from   int64 // offset of the window
+}
+
+// where names what is being read. Only an error asks, so that a million names
+// are not quoted for nothing.
+func (s *source) where() string {
+	if s.named == "" {
+		return s.place
+	}
+	return s.place + " " + quoted(s.named)
 }
 
 // room refuses n more bytes if the file ends before them, or the limit on
@@ -28,9 +38,9 @@ type source struct {
 func (s *source) room(n uint64) error {
 	switch {
 	case n > uint64(s.size-s.at):
-		return damaged(s.where, "the header goes on beyond the file's end at %d bytes", s.size)
+		return damaged(s.where(), "the header goes on beyond the file's end at %d bytes", s.size)
 	case n > uint64(maxHeader-s.at):
-		return beyond(s.where, "the header is longer than %d MiB", maxHeader>>20)
+		return beyond(s.where(), "the header is longer than %d MiB", maxHeader>>20)
 	}
 	return nil
 }
@@ -61,7 +71,7 @@ func (s *source) fill() error {
 	if got, err := s.r.ReadAt(s.window, s.at); got < len(s.window) {
 		s.window = s.window[:0]
 		if err == nil || errors.Is(err, io.EOF) {
-			return damaged(s.where, "the file ended at %d of %d bytes while it was read", s.at+int64(got), s.size)
+			return damaged(s.where(), "the file ended at %d of %d bytes while it was read", s.at+int64(got), s.size)
 		}
 		return fmt.Errorf("read the header at byte %d: %w", s.at, err)
 	}
@@ -80,7 +90,7 @@ func (s *source) skip(n uint64) error {
 // keep counts bytes that stay in memory.
 func (s *source) keep(n int) error {
 	if s.kept += int64(n); s.kept > maxKept {
-		return beyond(s.where, "names and values of more than %d MiB", maxKept>>20)
+		return beyond(s.where(), "names and values of more than %d MiB", maxKept>>20)
 	}
 	return nil
 }
@@ -108,7 +118,7 @@ func (s *source) name() (string, error) {
 		return "", err
 	}
 	if n > maxName {
-		return "", beyond(s.where, "a name of %d bytes; the limit is %d", n, maxName)
+		return "", beyond(s.where(), "a name of %d bytes; the limit is %d", n, maxName)
 	}
 	if err := s.keep(int(n)); err != nil {
 		return "", err

@@ -142,7 +142,7 @@ func (s *source) value() (Value, error) {
 func (s *source) kind() (kind, error) {
 	n, err := s.u32()
 	if err == nil && kind(n) >= kinds {
-		err = damaged(s.where, "a value of unknown type %d", n)
+		err = damaged(s.where(), "a value of unknown type %d", n)
 	}
 	return kind(n), err
 }
@@ -170,7 +170,7 @@ func (s *source) text() (Value, error) {
 		return v, err
 	}
 	if v.n > maxString {
-		return v, beyond(s.where, "a text of %d bytes; the limit is %d MiB", v.n, maxString>>20)
+		return v, beyond(s.where(), "a text of %d bytes; the limit is %d MiB", v.n, maxString>>20)
 	}
 	if v.n > keepText {
 		return v, s.skip(v.n)
@@ -202,7 +202,7 @@ func (s *source) array(depth int) (Value, error) {
 	}
 	width := uint64(v.kind.width())
 	if v.n > maxHeader/width {
-		return v, beyond(s.where, "an array of %d elements, more than a header has room for", v.n)
+		return v, beyond(s.where(), "an array of %d elements, more than a header has room for", v.n)
 	}
 	return v, s.skip(v.n * width)
 }
@@ -227,7 +227,7 @@ func (s *source) keepElements(v *Value) error {
 // skipElements walks over texts and arrays, which have sizes of their own.
 func (s *source) skipElements(v Value, depth int) error {
 	if v.kind == kindArray && depth >= maxNesting {
-		return beyond(s.where, "arrays within arrays, deeper than %d", maxNesting)
+		return beyond(s.where(), "arrays within arrays, deeper than %d", maxNesting)
 	}
 	for range v.n {
 		var err error
@@ -249,7 +249,7 @@ func (s *source) passText() error {
 		return err
 	}
 	if n > maxString {
-		return beyond(s.where, "a text of %d bytes; the limit is %d MiB", n, maxString>>20)
+		return beyond(s.where(), "a text of %d bytes; the limit is %d MiB", n, maxString>>20)
 	}
 	return s.skip(n)
 }
