@@ -2,7 +2,6 @@ package ui
 
 import (
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -46,6 +45,8 @@ func (r *Root) apply(msg tea.Msg) (tea.Cmd, bool) {
 // applyOwn is apply for what the root's own commands found out.
 func (r *Root) applyOwn(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
+	case loadDue:
+		return r.loadCatalog(), true
 	case catalogLoaded:
 		return r.catalogCame(msg), true
 	case glossaryLoaded:
@@ -168,8 +169,7 @@ type saveDue struct{ request int }
 // saveSoon writes the state when nothing else has changed for a while.
 func (r *Root) saveSoon() tea.Cmd {
 	r.saveAsked++
-	request := r.saveAsked
-	return tea.Tick(saveDelay, func(time.Time) tea.Msg { return saveDue{request} })
+	return pane.After(r.ctx, saveDelay, saveDue{r.saveAsked})
 }
 
 func (r *Root) saveNow(msg saveDue) tea.Cmd {

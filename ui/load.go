@@ -10,6 +10,7 @@ import (
 	"runlocal/catalog/detect"
 	"runlocal/glossary"
 	"runlocal/sizing"
+	"runlocal/ui/pane"
 )
 
 // What the root's own commands found out.
@@ -27,7 +28,8 @@ type (
 		report detect.Report
 		again  bool // a person asked for it
 	}
-	ticked struct{ id int }
+	ticked  struct{ id int }
+	loadDue struct{}
 )
 
 // wait is what is being waited for, for the spinner. A wait shorter than
@@ -49,11 +51,7 @@ func (r *Root) waitFor(what string) tea.Cmd {
 	if what == "" {
 		return nil
 	}
-	return tick(spinAfter, r.wait.id)
-}
-
-func tick(d time.Duration, id int) tea.Cmd {
-	return tea.Tick(d, func(time.Time) tea.Msg { return ticked{id} })
+	return pane.After(r.ctx, spinAfter, ticked{r.wait.id})
 }
 
 // spin moves the spinner on while the same wait lasts.
@@ -62,7 +60,7 @@ func (r *Root) spin(id int) tea.Cmd {
 		return nil
 	}
 	r.wait.frame++
-	return tick(spinEvery, id)
+	return pane.After(r.ctx, spinEvery, ticked{id})
 }
 
 // spinner is the present frame; blank while it is too early for one.

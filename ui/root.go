@@ -91,9 +91,10 @@ func New(o Options) *Root {
 	return r
 }
 
-// Init asks for the terminal's background and begins to load.
+// Init asks for the terminal's background. The catalog waits for the first
+// frame: reading it takes every core, and the frame would come late.
 func (r *Root) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, r.loadCatalog(), r.waitFor("reading the catalog"))
+	return tea.Batch(tea.RequestBackgroundColor, r.waitFor("reading the catalog"))
 }
 
 // Update routes a message; see route.
@@ -104,8 +105,7 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) { return r, r.route(msg)
 func (r *Root) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		r.width, r.height = msg.Width, msg.Height
-		return nil
+		return r.resize(msg)
 	case tea.BackgroundColorMsg:
 		return r.background(msg.IsDark())
 	case tea.FocusMsg:
@@ -125,6 +125,24 @@ func (r *Root) route(msg tea.Msg) tea.Cmd {
 	}
 	return r.toPane(msg)
 }
+
+// resize keeps the size; the first one is the sign that a frame is about to be
+// drawn, and loading begins when it is out.
+func (r *Root) resize(msg tea.WindowSizeMsg) tea.Cmd {
+	first := r.width == 0
+	r.width, r.height = msg.Width, msg.Height
+	if !first {
+		return nil
+	}
+	return func() tea.Msg {
+		time.Sleep(firstFrame)
+		return loadDue{}
+	}
+}
+
+// firstFrame is the time that the first frame takes to reach the terminal: two
+// turns of the renderer.
+const firstFrame = 2 * time.Second / framesPerSecond
 
 // press is route for keys.
 func (r *Root) press(msg tea.KeyPressMsg) tea.Cmd {
@@ -229,8 +247,18 @@ func (r *Root) background(dark bool) tea.Cmd {
 }
 
 func (r *Root) quit() tea.Cmd {
-	r.stop()
+	r.close()
 	return tea.Quit
+}
+
+// close ends what runs in the background.
+func (r *Root) close() {
+	r.stop()
+	for _, t := range r.tabs {
+		if p, ok := t.pane.(pane.ClosePane); ok && t.begun {
+			p.Close()
+		}
+	}
 }
 
 // saveDelay is how long a change waits for the next before it is written.

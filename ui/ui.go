@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -25,21 +27,24 @@ func Run(ctx context.Context, o Options) error {
 	if err := usable(o); err != nil {
 		return err
 	}
+	// A terminal that goes away says SIGHUP; the library knows SIGINT and SIGTERM.
+	ctx, cancel := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer cancel()
 	r := New(o)
-	defer r.stop()
-	p := tea.NewProgram(r, programOptions(ctx, o)...)
+	defer r.close()
+	p := tea.NewProgram(r, programOptions(o)...)
+	// Quitting in order ends the reader of the terminal too; the library's own
+	// context option kills the program and leaves it running.
+	defer context.AfterFunc(ctx, p.Quit)()
 	_, err := p.Run()
-	switch {
-	case errors.Is(err, tea.ErrInterrupted), errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil:
-		err = nil // asked to go is not a failure
-	case err != nil:
+	if err != nil && !errors.Is(err, tea.ErrInterrupted) { // asked to go is no failure
 		return fmt.Errorf("the screen: %w", err)
 	}
 	if saved := o.Store.Save(r.state()); saved != nil && !o.Fresh {
 		// Told after the screen is gone, where it stays readable.
 		fmt.Fprintln(os.Stderr, "runlocal: this session is not remembered:", saved)
 	}
-	return err
+	return nil
 }
 
 // usable refuses terminals that would only be filled with escape sequences.
@@ -53,8 +58,8 @@ func usable(o Options) error {
 	return nil
 }
 
-func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithEnvironment(o.Environ)}
+func programOptions(o Options) []tea.ProgramOption {
+	options := []tea.ProgramOption{tea.WithFPS(framesPerSecond), tea.WithEnvironment(o.Environ)}
 	if env(o.Environ, "NO_COLOR") != "" {
 		// The convention is any non-empty value; the library reads a boolean.
 		options = append(options, tea.WithColorProfile(colorprofile.Ascii))

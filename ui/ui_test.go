@@ -87,10 +87,22 @@ func TestScripts(t *testing.T) {
 		{"enter carries the model on", "enter", []string{"Precision", "Context"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			s := start(t, w, 120, 32).Press(c.keys)
 			s.Expect(c.want...)
 			uitest.Fills(t, s.Model.View().Content, 120, 32)
 		})
+	}
+}
+
+// Whatever a list is sorted by, K has a term for it.
+func TestEveryOrderHasATerm(t *testing.T) {
+	w := uitest.NewWorld(t)
+	s := start(t, w, 120, 32)
+	for _, tab := range []string{"1", "2"} {
+		for range 7 {
+			s.Press(tab + " s K").Expect("enter: the whole entry").Press("esc")
+		}
 	}
 }
 
@@ -116,22 +128,34 @@ func TestKeysDiffer(t *testing.T) {
 	}
 }
 
+// One walk through the program at each size: the keys that lead to a frame, and
+// those that lead back.
 func TestFrames(t *testing.T) {
 	w := uitest.NewWorld(t)
 	for _, size := range []struct {
 		name string
 		w, h int
 	}{{"80x24", 80, 24}, {"100x30", 100, 30}, {"200x60", 200, 60}} {
-		for name, keys := range map[string]string{
-			"models": "", "search": "/ q w e n", "facets": "f j j space",
-			"compare": "m m m c", "detail": "/ l l a m a 3 . 1 8 b enter d",
-			"hardware": "2", "simulated": "2 / 3 0 9 0 enter space space enter",
-			"help": "?", "palette": ": k v",
+		s := start(t, w, size.w, size.h)
+		for _, f := range []struct{ name, keys, back string }{
+			{"models", "", ""},
+			{"search", "/ q w e n", "esc g"},
+			{"facets", "f j j space", "x esc g"},
+			{"compare", "m m m c", "esc esc g"},
+			{"detail", "/ l l a m a 3 . 1 8 b enter d", "esc esc g"},
+			{"help", "?", "esc"},
+			{"palette", ": k v", "esc"},
+			{"hardware", "2", "g"},
+			{"simulated", "/ 3 0 9 0 enter space space enter", "esc H esc g"},
+			{"calculator", "1 / l l a m a 3 . 1 8 b enter enter", ""},
+			{"glossary", "4", ""},
+			{"peek", "1 K", "esc"},
 		} {
-			t.Run(name+"-"+size.name, func(t *testing.T) {
-				s := start(t, w, size.w, size.h).Press(keys)
+			t.Run(f.name+"-"+size.name, func(t *testing.T) {
+				s.Press(f.keys)
 				uitest.Fills(t, s.Model.View().Content, size.w, size.h)
 				golden.RequireEqual(t, s.Golden())
+				s.Press(f.back)
 			})
 		}
 	}

@@ -33,6 +33,9 @@ func (p *Pane) Shown(shown bool) tea.Cmd {
 func (p *Pane) stop() {
 	p.polling = false
 	p.poll++
+	if p.cancel != nil {
+		p.cancel()
+	}
 	if p.sampler != nil {
 		old := p.sampler
 		p.sampler = nil
@@ -50,28 +53,26 @@ func (p *Pane) pollSoon() tea.Cmd {
 		return nil
 	}
 	p.polling = true
+	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.sampler = p.meters(*p.report)
 	p.poll++
 	return p.sample()
 }
 
 func (p *Pane) sample() tea.Cmd {
-	sampler, request := p.sampler, p.poll
+	ctx, sampler, request := p.ctx, p.sampler, p.poll
 	if sampler == nil {
 		return nil
 	}
 	return func() tea.Msg {
-		live := sampler.Sample(context.Background()) // bounded by the sampler's own limit
+		live := sampler.Sample(ctx)
 		return pane.Result{Pane: pane.Hardware, Request: request, Body: sampled{live}}
 	}
 }
 
 func (p *Pane) takeSample(s sampled) tea.Cmd {
 	p.live = s.live
-	request := p.poll
-	return tea.Tick(pollEvery, func(time.Time) tea.Msg {
-		return pane.Result{Pane: pane.Hardware, Request: request, Body: pollDue{}}
-	})
+	return pane.After(p.ctx, pollEvery, pane.Result{Pane: pane.Hardware, Request: p.poll, Body: pollDue{}})
 }
 
 // liveOf is the last sample of a detected GPU; nil when there is none.

@@ -52,7 +52,9 @@ type Pane struct {
 	live    []detect.Live
 	visible bool
 	polling bool
-	poll    int // request id of the poll
+	poll    int             // request id of the poll
+	ctx     context.Context // of the poll under way
+	cancel  context.CancelFunc
 
 	card   card
 	work   int // cursor in the list of what fits
@@ -75,6 +77,9 @@ func New(t *theme.Theme, meters Meters) *Pane {
 	p.list.SortBy = -1
 	return p
 }
+
+// Close ends the meters.
+func (p *Pane) Close() { p.stop() }
 
 // Poll opens the meters of the real machine.
 func Poll(r detect.Report) Sampler { return detect.NewPoller(r, detect.Options{}) }

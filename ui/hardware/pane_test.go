@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 		{"the machine's own card is on top", "", []string{"561 devices", "▌◆ NVIDIA GeForce RTX 4090"}},
 		{"a search finds by words", "/ 3 0 9 0 enter", []string{"2 of 561", "RTX 3090"}},
 		{"what fits is computed", "enter", []string{"What fits on this machine", "● 7B chat", "Qwen2.5 7B Instruct", "70B chat", "coding agent", "vision", "32K context"}},
-		{"the meters say what is used", "enter", []string{"yours", "memory", "900 MiB of 24.0 GiB"}},
+		{"the meters say what is used", "enter", []string{"900 MiB of 24.0 GiB", "driver 570.86"}},
 		{"prices are dated", "/ 3 0 9 0 enter enter pgdown pgdown", []string{"launched at $1,499", "seen used"}},
 		{"sorting", "s", []string{"by name"}},
 		{"facets", "f space esc", []string{"nvidia", "300 of 561"}},

@@ -57,7 +57,7 @@ func (p *Pane) companion(width, height int) []string {
 	}
 	lines := p.detailLines(width)
 	if p.mode == reading && p.places.jobs >= 0 {
-		p.detail.ShowIn(p.places.jobs+len(p.card.jobs)-1, height) // all of them where there is room
+		p.detail.ShowIn(p.places.jobs+len(p.card.jobs), height) // the last line may say that more follows // all of them where there is room
 		p.detail.ShowIn(p.places.jobs+p.work, height)
 	}
 	return p.detail.View(p.theme, lines, height)

@@ -22,6 +22,7 @@ func TestLaws(t *testing.T) {
 		"search": "/", "facets": "f", "detail": "d", "comparison": "m m m c", "empty": "/ z z z q q enter",
 	} {
 		t.Run(state, func(t *testing.T) {
+			t.Parallel()
 			d := uitest.Start(t, newPane(), w.Session()).Press(keys)
 			uitest.KeysDiffer(t, d.Pane.Bindings())
 			for _, size := range [][2]int{{1, 1}, {7, 3}, {58, 18}, {80, 22}, {100, 28}, {200, 58}} {
@@ -53,6 +54,7 @@ func TestScripts(t *testing.T) {
 		{"the end of the list", "G", []string{"▌✕"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			uitest.Start(t, newPane(), w.Session()).Press(c.keys).Expect(c.want...)
 		})
 	}

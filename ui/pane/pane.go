@@ -39,6 +39,11 @@ type ShownPane interface {
 	Shown(bool) tea.Cmd
 }
 
+// ClosePane is a pane that holds something to give back at the end.
+type ClosePane interface {
+	Close()
+}
+
 // CursorPane is a pane that places the terminal's cursor, in its own
 // coordinates; nil hides it.
 type CursorPane interface {

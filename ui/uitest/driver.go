@@ -156,12 +156,18 @@ func Drain(cmd tea.Cmd, left *int, apply func(tea.Msg) tea.Cmd) {
 	Drain(apply(msg), left, apply)
 }
 
-// waits tells whether a command is one of Bubble Tea's timers.
+// waits tells whether a command is a timer, ours or Bubble Tea's.
 func waits(cmd tea.Cmd) bool {
 	f := runtime.FuncForPC(reflect.ValueOf(cmd).Pointer())
 	if f == nil {
 		return false
 	}
 	name := f.Name()
-	return strings.Contains(name, "bubbletea/v2.Tick") || strings.Contains(name, "bubbletea/v2.Every")
+	// An inlined function's closure is named after the caller and it.
+	for _, timer := range []string{"ui/pane.After.", ".After.func", "bubbletea/v2.Tick", ".Tick.func", "bubbletea/v2.Every"} {
+		if strings.Contains(name, timer) {
+			return true
+		}
+	}
+	return false
 }

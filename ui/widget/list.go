@@ -211,12 +211,36 @@ func (l *List) line(t *theme.Theme, r Row, spans []span, width int, selected, fo
 	if sign == "" {
 		sign = " "
 	}
+	uncut, nameAt, nameEnd := l.text(lead+sign+" ", r, spans)
+	text := Fit(uncut, width)
+	whole := sharedPrefix(text, uncut) // a narrow line ends in an ellipsis
+	base, match, signStyle := (*lipgloss.Style)(nil), t.Match, r.SignStyle
+	switch {
+	case selected:
+		base, match = &t.Selected, t.MatchSel
+		signStyle = t.Selected.Foreground(r.SignStyle.GetForeground())
+	case r.Dim:
+		base = &t.Dim
+	}
+	runs := []Run{{0, len(lead), leadStyle(t, r.Marked, selected)}, {len(lead), len(lead) + len(sign), signStyle}}
+	if nameEnd <= len(text) && len(r.Cells) > 0 {
+		name := text[nameAt:nameEnd]
+		name = name[:sharedPrefix(name, r.Cells[0])] // what was cut off has no letters to mark
+		runs = append(runs, matchRuns(r.Matched, name, nameAt, match)...)
+	}
+	runs = slices.DeleteFunc(runs, func(r Run) bool { return r.End > whole })
+	return Paint(text, base, runs)
+}
+
+// text puts the cells of a row at their places, and tells the bytes between
+// which the first one stands.
+func (l *List) text(lead string, r Row, spans []span) (text string, from, to int) {
 	var b strings.Builder
-	b.WriteString(lead + sign + " ")
-	nameAt, nameEnd := b.Len(), b.Len()
+	b.WriteString(lead)
+	from, to = b.Len(), b.Len()
 	for i, s := range spans {
 		if i > 0 {
-			b.WriteString("  ")
+			b.WriteString(strings.Repeat(" ", columnGap))
 		}
 		cell, w := "", s.to-s.from
 		if s.column < len(r.Cells) {
@@ -228,27 +252,10 @@ func (l *List) line(t *theme.Theme, r Row, spans []span, width int, selected, fo
 			b.WriteString(Fit(cell, w))
 		}
 		if i == 0 {
-			nameEnd = b.Len()
+			to = b.Len()
 		}
 	}
-	text := Fit(b.String(), width)
-	whole := sharedPrefix(text, b.String()) // a narrow line ends in an ellipsis
-	base, match, signStyle := (*lipgloss.Style)(nil), t.Match, r.SignStyle
-	switch {
-	case selected:
-		base, match = &t.Selected, t.MatchSel
-		signStyle = t.Selected.Foreground(r.SignStyle.GetForeground())
-	case r.Dim:
-		base = &t.Dim
-	}
-	runs := []Run{{0, len(lead), leadStyle(t, r.Marked, selected)}, {len(lead), len(lead) + len(sign), signStyle}}
-	name := text[min(nameAt, len(text)):min(nameEnd, len(text))]
-	if len(r.Cells) > 0 {
-		name = name[:sharedPrefix(name, r.Cells[0])] // what was cut off has no letters to mark
-	}
-	runs = append(runs, matchRuns(r.Matched, name, nameAt, match)...)
-	runs = slices.DeleteFunc(runs, func(r Run) bool { return r.End > whole })
-	return Paint(text, base, runs)
+	return b.String(), from, to
 }
 
 func leadStyle(t *theme.Theme, marked, selected bool) lipgloss.Style {
