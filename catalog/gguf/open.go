@@ -102,15 +102,14 @@ func openSplit(path string, opened *File, count int64) (*File, error) {
 	}
 	j := joiner{count: count}
 	for i := 1; i <= named; i++ {
-		part := opened
+		part, err := opened, error(nil)
 		if i != no {
-			var err error
 			part, err = openPart(filepath.Join(dir, fmt.Sprintf(partForm, base, i, named)))
-			if err != nil {
-				return nil, fmt.Errorf("part %d of %d: %w", i, named, err)
-			}
 		}
-		if err := j.add(i, part); err != nil {
+		if err == nil {
+			err = j.add(i, part)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("part %d of %d: %w", i, named, err)
 		}
 	}
@@ -162,20 +161,24 @@ func (j *joiner) join() (*File, error) {
 // ReadParts joins the headers of all parts of a split model, or of the one
 // file of a whole one; open returns a part by its number, from 1.
 func ReadParts(count int, open func(no int) (io.ReaderAt, int64, error)) (*File, error) {
+	if count == 1 {
+		r, size, err := open(1)
+		if err != nil {
+			return nil, err
+		}
+		return Read(r, size)
+	}
 	j := joiner{count: int64(count)}
 	for no := 1; no <= count; no++ {
 		r, size, err := open(no)
+		var part *File
+		if err == nil {
+			part, err = Read(r, size)
+		}
+		if err == nil {
+			err = j.add(no, part)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("part %d of %d: %w", no, count, err)
-		}
-		part, err := Read(r, size)
-		switch {
-		case err != nil && count > 1:
-			return nil, fmt.Errorf("part %d of %d: %w", no, count, err)
-		case err != nil || count == 1:
-			return part, err
-		}
-		if err := j.add(no, part); err != nil {
 			return nil, fmt.Errorf("part %d of %d: %w", no, count, err)
 		}
 	}
