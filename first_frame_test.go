@@ -15,12 +15,13 @@ import (
 )
 
 // firstFrameLimit is how much longer runlocal may take to its first frame than
-// the least program of the same library. The goal is 1.5; the test leaves room
-// for a machine that does other things as well.
-const firstFrameLimit = 2.5
+// the least program of the same library. Most of what it takes longer is the
+// initialisation of the Markdown renderer's highlighter.
+const firstFrameLimit = 1.5
 
 // TestFirstFrame starts runlocal and a minimal program in turn and compares
-// the times until each has drawn something.
+// the least times until each has drawn something: what else the machine does
+// only adds to them.
 func TestFirstFrame(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds two programs and starts each many times")
@@ -33,19 +34,20 @@ func TestFirstFrame(t *testing.T) {
 			t.Fatalf("build %s: %v\n%s", source, err, out)
 		}
 	}
-	const rounds = 15
+	const attempts, rounds = 4, 15
 	var a, b []time.Duration
-	for range rounds {
-		a = append(a, firstFrame(t, "the first frame", least))
-		b = append(b, firstFrame(t, "Models", ours, "--fresh"))
+	for range attempts {
+		for range rounds {
+			a = append(a, firstFrame(t, "the first frame", least))
+			b = append(b, firstFrame(t, "Models", ours, "--fresh"))
+		}
+		ratio := float64(slices.Min(b)) / float64(slices.Min(a))
+		t.Logf("first frame: minimal %v, runlocal %v: %.2f times (least of %d)", slices.Min(a), slices.Min(b), ratio, len(a))
+		if ratio <= firstFrameLimit {
+			return
+		}
 	}
-	slices.Sort(a)
-	slices.Sort(b)
-	ratio := float64(b[rounds/2]) / float64(a[rounds/2])
-	t.Logf("first frame: minimal %v, runlocal %v: %.2f times (medians of %d, least %v and %v)", a[rounds/2], b[rounds/2], ratio, rounds, a[0], b[0])
-	if ratio > firstFrameLimit {
-		t.Errorf("the first frame takes %.2f times the minimal program's, at most %.1f", ratio, firstFrameLimit)
-	}
+	t.Errorf("the first frame takes more than %.1f times the minimal program's", firstFrameLimit)
 }
 
 // firstFrame starts a program on a terminal of 200×60 and returns how long it

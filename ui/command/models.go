@@ -72,6 +72,8 @@ type modelRow struct {
 	Host     int64          `json:"host_bytes"`
 	Total    int64          `json:"total_bytes"`
 	Decode   sizing.Band    `json:"decode"`
+
+	ranking sizing.Ranking // the order by fit
 }
 
 func (a *App) models(f modelsFlags, r *request.Request, query string) error {
@@ -170,7 +172,7 @@ func (w *world) rank(models []*catalog.Model, rig *sizing.Rig, f modelsFlags) []
 			ID: m.ID, Name: m.Name, Maker: m.Maker, Released: m.Released, Licence: m.Licence, Uses: uses,
 			Params: m.Parameters(), Active: m.ActiveParams, Context: m.Context,
 			Verdict: r.Verdict, Quant: r.Quant, Ctx: r.Ctx, MaxCtx: r.MaxCtx,
-			GPU: r.GPU, Host: r.Host, Total: r.Total, Decode: r.Decode,
+			GPU: r.GPU, Host: r.Host, Total: r.Total, Decode: r.Decode, ranking: r,
 		})
 	}
 	return rows
@@ -184,12 +186,12 @@ func fitsOn(rig *sizing.Rig, v sizing.Verdict) bool {
 
 func sortNames() []string { return slices.Sorted(maps.Keys(modelOrders())) }
 
-// modelOrders are the orders of the list. Fit puts what runs best first and,
-// among equals, the larger model.
+// modelOrders are the orders of the list. Fit puts what serves best first and,
+// among equals, the larger and newer model.
 func modelOrders() map[string]func(a, b modelRow) int {
 	return map[string]func(a, b modelRow) int{
 		"fit": func(a, b modelRow) int {
-			return cmp.Or(cmp.Compare(place(a.Verdict), place(b.Verdict)), cmp.Compare(b.Params, a.Params))
+			return cmp.Or(a.ranking.Compare(b.ranking), cmp.Compare(b.Params, a.Params))
 		},
 		"params":   func(a, b modelRow) int { return cmp.Compare(b.Params, a.Params) },
 		"memory":   func(a, b modelRow) int { return cmp.Compare(b.Total, a.Total) },
@@ -198,9 +200,4 @@ func modelOrders() map[string]func(a, b modelRow) int {
 		"released": func(a, b modelRow) int { return cmp.Compare(b.Released, a.Released) },
 		"name":     func(a, b modelRow) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) },
 	}
-}
-
-// place is a verdict's place in the order, best first.
-func place(v sizing.Verdict) int {
-	return slices.Index([]sizing.Verdict{sizing.Comfortable, sizing.Tight, sizing.Offload, sizing.No, ""}, v)
 }

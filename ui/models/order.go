@@ -7,7 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"runlocal/catalog"
 	"runlocal/sizing"
 )
 
@@ -57,41 +56,17 @@ func keyOf(column int) key {
 	return byFit
 }
 
-// fitness puts rankings in order, best first, unknown last. A model that fits
-// only at a precision which the catalog calls poor comes after those that keep
-// their wits: a bigger name on top would be a worse answer.
-func (p *Pane) fitness(r sizing.Ranking) int {
-	const poor = 2
-	switch r.Verdict {
-	case sizing.Comfortable:
-		if p.poor[r.Quant] {
-			return poor
-		}
+// byRanking puts rankings in order, best first, unknown last.
+func byRanking(a, b sizing.Ranking) int {
+	switch {
+	case a.Verdict == "" && b.Verdict == "":
 		return 0
-	case sizing.Tight:
-		if p.poor[r.Quant] {
-			return poor + 1
-		}
+	case a.Verdict == "":
 		return 1
-	case sizing.Offload:
-		if p.poor[r.Quant] {
-			return poor + 3
-		}
-		return poor + 2
-	case sizing.No:
-		return poor + 4
-	default:
-		return poor + 5
+	case b.Verdict == "":
+		return -1
 	}
-}
-
-// poorQuants are the precisions that the catalog calls poor.
-func poorQuants(c *catalog.Catalog) map[string]bool {
-	poor := map[string]bool{}
-	for _, q := range c.Quants {
-		poor[q.ID] = q.Quality == "poor"
-	}
-	return poor
+	return a.Compare(b)
 }
 
 // sortShown puts the shown models in the pane's order. Equal ones keep the
@@ -128,7 +103,7 @@ func (p *Pane) compareBy(i, j int) int {
 		return strings.Compare(b.Released, a.Released)
 	default:
 		return cmp.Or(
-			cmp.Compare(p.fitness(ra), p.fitness(rb)),
+			byRanking(ra, rb),
 			cmp.Compare(p.params[j], p.params[i]),
 		)
 	}

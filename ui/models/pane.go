@@ -38,7 +38,6 @@ type Pane struct {
 	marks  []*catalog.Model
 
 	params   []int64          // parameters, by index into the catalog's models
-	poor     map[string]bool  // precisions of poor quality
 	ranks    []sizing.Ranking // by index into the catalog's models
 	rankedTo int              // how many of ranks are for the present rig
 	rankRig  *sizing.Rig      // what ranks are for
@@ -74,7 +73,6 @@ func (p *Pane) Init(s session.Session) tea.Cmd {
 	p.s = s
 	p.facets = newFacets(s.Catalog)
 	p.ranks = make([]sizing.Ranking, len(s.Catalog.Models))
-	p.poor = poorQuants(s.Catalog)
 	p.params = make([]int64, len(s.Catalog.Models))
 	for i, m := range s.Catalog.Models {
 		p.params[i] = m.Parameters() // walks the layers: once is enough
