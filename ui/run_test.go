@@ -30,7 +30,7 @@ type terminal struct {
 	out bytes.Buffer
 }
 
-func open(t *testing.T, ctx context.Context, o ui.Options) *terminal {
+func open(ctx context.Context, t *testing.T, o ui.Options) *terminal {
 	t.Helper()
 	ptmx, tty, err := pty.Open()
 	if err != nil {
@@ -131,7 +131,7 @@ func TestRunInATerminal(t *testing.T) {
 			o := options(w)
 			store := &memory{}
 			o.Store = store
-			term := open(t, ctx, o)
+			term := open(ctx, t, o)
 			term.until("984 models")
 			c.end(term, cancel)
 			term.ended()
@@ -148,7 +148,7 @@ func TestNoColor(t *testing.T) {
 	for _, value := range []string{"1", "yes", "0"} {
 		o := options(w)
 		o.Environ = append(o.Environ, "NO_COLOR="+value, "COLORTERM=truecolor")
-		term := open(t, t.Context(), o)
+		term := open(t.Context(), t, o)
 		term.until("984 models")
 		term.write("2")
 		term.until("yours")

@@ -55,6 +55,7 @@ func start(t testing.TB, w uitest.World, width, height int) *uitest.Screen {
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	w := uitest.NewWorld(t)
 	for _, c := range []struct {
 		name string

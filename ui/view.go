@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -205,6 +204,3 @@ func (r *Root) cursor() *tea.Cursor {
 	}
 	return &moved
 }
-
-// plainFrame is the frame without escapes, for copying the whole screen.
-func (r *Root) plainFrame() string { return strings.TrimRight(ansi.Strip(r.frame()), " \n") }

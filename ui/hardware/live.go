@@ -39,7 +39,7 @@ func (p *Pane) stop() {
 	if p.sampler != nil {
 		old := p.sampler
 		p.sampler = nil
-		old.Close() // nothing can be done about a library that won't close
+		_ = old.Close() // nothing can be done about a library that won't close
 	}
 }
 

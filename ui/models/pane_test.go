@@ -16,6 +16,7 @@ import (
 func newPane() pane.Pane { return models.New(theme.New(true, false)) }
 
 func TestLaws(t *testing.T) {
+	t.Parallel()
 	w := uitest.NewWorld(t)
 	uitest.Laws(t, newPane, w.Session())
 	for state, keys := range map[string]string{
@@ -33,6 +34,7 @@ func TestLaws(t *testing.T) {
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	w := uitest.NewWorld(t)
 	for _, c := range []struct {
 		name string

@@ -93,9 +93,9 @@ func (f File) Save(s State) error {
 	if err != nil {
 		return fmt.Errorf("write the state: %w", err)
 	}
-	defer os.Remove(tmp.Name()) // does nothing after the rename
+	defer func() { _ = os.Remove(tmp.Name()) }() // does nothing after the rename
 	if _, err := tmp.Write(append(b, '\n')); err != nil {
-		tmp.Close()
+		_ = tmp.Close()
 		return fmt.Errorf("write the state: %w", err)
 	}
 	if err := tmp.Close(); err != nil {

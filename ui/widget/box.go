@@ -54,5 +54,5 @@ func Over(frame string, box []string, x, y int) string {
 	return strings.Join(lines, "\n")
 }
 
-// Columns of a mark and a rest: Rule is a vertical line between two parts.
+// Rule is the vertical line between two parts that stand side by side.
 func Rule(t *theme.Theme) string { return t.Rule.Render(" │ ") }

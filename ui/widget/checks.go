@@ -149,9 +149,10 @@ func (c *Checks) Mouse(y int, msg tea.MouseMsg, changed func() tea.Cmd) tea.Cmd 
 	m := msg.Mouse()
 	switch msg.(type) {
 	case tea.MouseWheelMsg:
-		if m.Button == tea.MouseWheelUp {
+		switch m.Button {
+		case tea.MouseWheelUp:
 			c.move(-3)
-		} else if m.Button == tea.MouseWheelDown {
+		case tea.MouseWheelDown:
 			c.move(3)
 		}
 	case tea.MouseClickMsg:

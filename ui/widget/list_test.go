@@ -10,7 +10,7 @@ import (
 	"runlocal/ui/theme"
 )
 
-func numbered(n int) (*List, func(int) Row) {
+func numbered() (*List, func(int) Row) {
 	l := &List{SortBy: -1, Columns: []Column{{Title: "name", Width: 10, Max: 20}, {Title: "size", Width: 6, Right: true}, {Title: "year", Width: 6}}}
 	return l, func(i int) Row {
 		return Row{Sign: "●", Cells: []string{fmt.Sprintf("row %d", i), fmt.Sprint(i * 7), "2026"}}
@@ -20,7 +20,7 @@ func numbered(n int) (*List, func(int) Row) {
 func plain(lines []string) string { return ansi.Strip(strings.Join(lines, "\n")) }
 
 func TestListDrawsOnlyWhatIsVisible(t *testing.T) {
-	l, row := numbered(100_000)
+	l, row := numbered()
 	asked := 0
 	lines := l.View(theme.New(true, false), 60, 11, 100_000, true, func(i int) Row { asked++; return row(i) })
 	if asked != 10 || len(lines) != 11 {
@@ -34,7 +34,7 @@ func TestListScrolls(t *testing.T) {
 		cursor, n int
 		first     string // row at the top
 	}{{0, 100, "row 0"}, {9, 100, "row 0"}, {10, 100, "row 1"}, {99, 100, "row 90"}, {500, 100, "row 90"}, {-3, 100, "row 0"}, {3, 4, "row 0"}} {
-		l, row := numbered(c.n)
+		l, row := numbered()
 		l.SetCursor(c.cursor, c.n)
 		lines := l.View(th, 60, 11, c.n, true, row)
 		if got := strings.Fields(strings.TrimLeft(ansi.Strip(lines[1]), "▌ ●")); strings.Join(got[:2], " ") != c.first {
@@ -44,7 +44,7 @@ func TestListScrolls(t *testing.T) {
 }
 
 func TestListHidesColumnsAndSaysSo(t *testing.T) {
-	l, row := numbered(3)
+	l, row := numbered()
 	th := theme.New(true, false)
 	for _, c := range []struct {
 		width  int
@@ -90,7 +90,7 @@ func TestMatchedLettersStayWhole(t *testing.T) {
 }
 
 func TestListHits(t *testing.T) {
-	l, row := numbered(50)
+	l, row := numbered()
 	l.SetCursor(20, 50)
 	l.View(theme.New(true, false), 60, 11, 50, true, row)
 	if i, ok := l.HitRow(1); !ok || i != 11 {
