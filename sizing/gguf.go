@@ -58,9 +58,13 @@ func (e *Engine) forTensors(m *catalog.Model, a *catalog.Architecture, quant str
 		record: &catalog.Quant{ID: quant, About: "the precision of the file", Common: true, Source: "the file's table of tensors"},
 		deflt:  e.f16, plain: true,
 	}
+	bytes, elems := int64(0), int64(1)
 	for i := range tensors {
-		file.plain = file.plain && tensors[i].typ.block == 1
+		t := &tensors[i]
+		file.plain = file.plain && t.typ.block == 1
+		bytes, elems = bytes+t.bytes(), elems+t.cols*t.count
 	}
+	file.record.Bits = 8 * float64(bytes) / float64(elems)
 	one := &Engine{
 		types: e.types, typeIDs: e.typeIDs, f16: e.f16, f32: e.f32,
 		mixes: map[string]*mix{quant: file}, common: []*mix{file}, archs: archs,

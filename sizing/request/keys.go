@@ -38,7 +38,7 @@ func (k Key) Flag() string { return strings.ReplaceAll(k.Name, "_", "-") }
 func Keys() []Key {
 	return []Key{
 		{"model", Text, "NAME", "catalog id, Hugging Face id, Ollama tag or a name that has one best match"},
-		{"gguf", Text, "FILE", "a local GGUF file (not read by this version)"},
+		{"gguf", Text, "FILE", "a GGUF file: its path, or hf:OWNER/REPO/FILE.gguf to read its header from there"},
 		{"quant", Text, "NAME", "precision of the weights, such as Q4_K_M or F16"},
 		{"ctx", TextOrWhole, "TOKENS", "context in tokens: 8192, 32k or max"},
 		{"kv_type", Text, "TYPE", "type of the cached keys and values: f16, q8_0, q4_0 …"},

@@ -60,7 +60,7 @@ func (r *Request) Default(d *Request) {
 // Model finds the model that is asked for.
 func (r *Request) Model(c *catalog.Catalog) (*catalog.Model, error) {
 	if r.Has("gguf") {
-		return nil, fmt.Errorf("gguf %s: reading local files is not supported in this version; name a model of the catalog", quoted(r.Get("gguf")))
+		return nil, fmt.Errorf("gguf %s: no file is read here; name a model of the catalog", quoted(r.Get("gguf")))
 	}
 	name := strings.TrimSpace(r.Get("model"))
 	if name == "" {

@@ -24,28 +24,33 @@ type answer struct {
 
 // answer sizes what a request asks for. Errors are the asker's.
 func (w *world) answer(r *request.Request) (*answer, error) {
-	m, err := r.Model(w.catalog)
+	x, err := w.subject(r)
 	if err != nil {
-		return nil, bad(err)
+		return nil, err
 	}
+	m, engine := x.model, x.engine
 	s, err := r.Settings(w.catalog, m)
 	if err != nil {
 		return nil, bad(err)
+	}
+	if x.quant != "" {
+		s.Quant = x.quant
 	}
 	rig, err := w.rig(r)
 	if err != nil {
 		return nil, err
 	}
 	a := &answer{model: m, settings: s, rig: rig}
-	if a.Budget, err = w.engine.Estimate(m, s, rig); err != nil {
+	if a.Budget, err = engine.Estimate(m, s, rig); err != nil {
 		return nil, err
 	}
-	if a.Fits, err = w.engine.Inverse(m, s, rig); err != nil {
+	if a.Fits, err = engine.Inverse(m, s, rig); err != nil {
 		return nil, fmt.Errorf("what else fits: %w", err)
 	}
-	if a.Steps, err = w.engine.Explain(m, s, rig); err != nil {
+	if a.Steps, err = engine.Explain(m, s, rig); err != nil {
 		return nil, fmt.Errorf("the work: %w", err)
 	}
+	a.Warnings = append(a.Warnings, x.notes...)
 	a.fillEmpty()
 	return a, nil
 }

@@ -50,6 +50,7 @@ type world struct {
 	engine   *sizing.Engine
 	detected func() detect.Report // looks once, when first asked
 	glossary func() (*glossary.Glossary, error)
+	files    *shelf
 }
 
 // fill puts the real things where nothing else was given.
@@ -99,7 +100,7 @@ func (a *App) loadWorld() (*world, error) {
 	}
 	engine := sizing.NewEngine(c)
 	return &world{
-		catalog: c, engine: engine,
+		catalog: c, engine: engine, files: a.newShelf(c, engine),
 		detected: sync.OnceValue(func() detect.Report { return a.Detect(context.Background(), c) }),
 		glossary: sync.OnceValues(func() (*glossary.Glossary, error) { return glossary.Load(engine, c) }),
 	}, nil

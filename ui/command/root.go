@@ -56,7 +56,7 @@ func (a *App) root() *cobra.Command {
 	root.SetErr(a.Err)
 	root.AddCommand(
 		a.sizeCommand(),
-		a.modelsCommand(),
+		a.withLocal(a.modelsCommand()),
 		a.hardwareCommand(),
 		a.detectCommand(),
 		a.glossaryCommand(),

@@ -17,11 +17,12 @@ type sizeFlags struct {
 func (a *App) sizeCommand() *cobra.Command {
 	var f sizeFlags
 	cmd := &cobra.Command{
-		Use:   "size MODEL",
+		Use:   "size MODEL | --gguf FILE",
 		Short: "Say what a model needs on a machine, whether it fits, and why",
 		Long: "size computes the memory of each device, the verdict, the speed and what else would\n" +
 			"fit. Without --gpu and --ram it answers for this machine. A model that does not fit\n" +
-			"is an answer like any other: the exit status is 0; a bad request has 2.",
+			"is an answer like any other: the exit status is 0; a bad request has 2. --gguf takes a\n" +
+			"model from a file's own header instead of the catalog: its shapes and types, exactly.",
 		Example: "  runlocal size llama-3.1-8b --quant F16 --ctx 2048 --gpu \"RTX 3090\"\n" +
 			"  runlocal size llama-3.3-70b --gpu 2x\"RTX 3090\" --json\n" +
 			"  runlocal size --batch requests.jsonl --json",

@@ -35,8 +35,15 @@ func Build(m *catalog.Model, s sizing.Settings, p sizing.Placement) Command {
 }
 
 // File is the name that a GGUF file of the model usually has: the last part
-// of its Hugging Face id and the precision.
+// of its Hugging Face id and the precision. A model that was read from a file
+// has that file's own path.
 func File(m *catalog.Model, quant string) string {
+	if strings.HasSuffix(strings.ToLower(m.ID), ".gguf") { // a file that was read, not a record
+		if strings.HasPrefix(m.ID, "hf:") {
+			return path.Base(m.ID)
+		}
+		return m.ID
+	}
 	base := path.Base(m.HF)
 	if m.HF == "" {
 		base = m.ID
