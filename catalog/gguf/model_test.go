@@ -9,7 +9,7 @@ import (
 
 	"runlocal/catalog"
 	"runlocal/catalog/gguf"
-	. "runlocal/catalog/gguf/gguftest"
+	"runlocal/catalog/gguf/gguftest"
 )
 
 var loadCatalog = sync.OnceValues(catalog.Load)
@@ -23,9 +23,9 @@ func theCatalog(t testing.TB) *catalog.Catalog {
 	return c
 }
 
-func theTruth(t testing.TB) map[string]Truth {
+func theTruth(t testing.TB) map[string]gguftest.Truth {
 	t.Helper()
-	list, err := LoadTruth("../testdata/truth_models.json")
+	list, err := gguftest.LoadTruth("../testdata/truth_models.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func f16(name string, shape []uint64) gguf.Type {
 	return 0
 }
 
-func truthFile(t testing.TB, m Truth) *gguf.File {
+func truthFile(t testing.TB, m gguftest.Truth) *gguf.File {
 	t.Helper()
 	h, err := m.Header(f16)
 	if err != nil {
@@ -62,7 +62,7 @@ func modelSeeds(t testing.TB) [][]byte {
 			t.Fatalf("%s: %v", name, err)
 		}
 		// One layer of each sort is enough to start from.
-		h.Tensors = slices.DeleteFunc(h.Tensors, func(x Tensor) bool {
+		h.Tensors = slices.DeleteFunc(h.Tensors, func(x gguftest.Tensor) bool {
 			n, _, ok := gguf.LayerOf(x.Name)
 			return ok && n > 7
 		})
@@ -176,37 +176,37 @@ func compare(t *testing.T, got, want *catalog.Model, windows bool) {
 
 func TestRefusesWhatIsNoModel(t *testing.T) {
 	c := theCatalog(t)
-	embedding := Tensor{Name: "token_embd.weight", Type: 1, Shape: []uint64{64, 32}}
-	attention := Tensor{Name: "blk.0.attn_q.weight", Type: 1, Shape: []uint64{64, 64}}
-	llama := func(keys ...Key) *Header {
-		keys = append([]Key{{Name: "general.architecture", Value: "llama"}}, keys...)
-		return &Header{Keys: keys, Tensors: []Tensor{embedding, attention}}
+	embedding := gguftest.Tensor{Name: "token_embd.weight", Type: 1, Shape: []uint64{64, 32}}
+	attention := gguftest.Tensor{Name: "blk.0.attn_q.weight", Type: 1, Shape: []uint64{64, 64}}
+	llama := func(keys ...gguftest.Key) *gguftest.Header {
+		keys = append([]gguftest.Key{{Name: "general.architecture", Value: "llama"}}, keys...)
+		return &gguftest.Header{Keys: keys, Tensors: []gguftest.Tensor{embedding, attention}}
 	}
 	for _, x := range []struct {
 		what string
-		h    *Header
+		h    *gguftest.Header
 		want string
 	}{
-		{"nothing", &Header{}, "holds no model"},
-		{"no architecture", &Header{Tensors: []Tensor{embedding}}, `key "general.architecture": is not there`},
-		{"an unknown architecture", &Header{Keys: []Key{{Name: "general.architecture", Value: "whatever\x1b"}}}, `the architecture "whatever" is not known to the engine`},
-		{"a projector", &Header{Keys: []Key{{Name: "general.architecture", Value: "clip"}}}, "mmproj"},
-		{"an adapter", &Header{Keys: []Key{{Name: "general.architecture", Value: "llama"}, {Name: "general.type", Value: "adapter"}}}, "LoRA"},
-		{"one part", llama(Key{Name: "split.count", Value: uint16(3)}), "one of 3 parts"},
-		{"no embedding", &Header{Keys: []Key{{Name: "general.architecture", Value: "llama"}}, Tensors: []Tensor{attention}}, `"token_embd.weight": is not there`},
+		{"nothing", &gguftest.Header{}, "holds no model"},
+		{"no architecture", &gguftest.Header{Tensors: []gguftest.Tensor{embedding}}, `key "general.architecture": is not there`},
+		{"an unknown architecture", &gguftest.Header{Keys: []gguftest.Key{{Name: "general.architecture", Value: "whatever\x1b"}}}, `the architecture "whatever" is not known to the engine`},
+		{"a projector", &gguftest.Header{Keys: []gguftest.Key{{Name: "general.architecture", Value: "clip"}}}, "mmproj"},
+		{"an adapter", &gguftest.Header{Keys: []gguftest.Key{{Name: "general.architecture", Value: "llama"}, {Name: "general.type", Value: "adapter"}}}, "LoRA"},
+		{"one part", llama(gguftest.Key{Name: "split.count", Value: uint16(3)}), "one of 3 parts"},
+		{"no embedding", &gguftest.Header{Keys: []gguftest.Key{{Name: "general.architecture", Value: "llama"}}, Tensors: []gguftest.Tensor{attention}}, `"token_embd.weight": is not there`},
 		{"no heads", llama(), "layer 0: its keys do not tell how many heads"},
-		{"no layers", llama(Key{Name: "llama.block_count", Value: uint32(0)}), "0 layers"},
-		{"4,097 layers", llama(Key{Name: "llama.block_count", Value: uint32(4097)}), "4097 layers"},
-		{"a layer that is not there", llama(Key{Name: "llama.block_count", Value: uint32(2)}, Key{Name: "llama.attention.head_count", Value: uint32(4)}), "layer 1: the file has nothing of it"},
-		{"a layer too many", &Header{Keys: []Key{{Name: "general.architecture", Value: "llama"}, {Name: "llama.block_count", Value: uint32(1)}}, Tensors: []Tensor{embedding, {Name: "blk.1.attn_q.weight", Shape: []uint64{1}}}}, "only 1 layers"},
-		{"2^63 heads", llama(Key{Name: "llama.attention.head_count", Value: uint64(1 << 63)}), "heads"},
-		{"too many heads", llama(Key{Name: "llama.attention.head_count", Value: uint32(1 << 25)}), "33554432 is out of range"},
-		{"less than nothing", llama(Key{Name: "llama.attention.head_count", Value: int32(-4)}), "-4 is out of range"},
-		{"heads too wide", llama(Key{Name: "llama.attention.head_count", Value: uint32(1024)}, Key{Name: "llama.attention.key_length", Value: uint32(2048)}), "1024 heads of 2048"},
-		{"prediction layers alone", llama(Key{Name: "llama.block_count", Value: uint32(1)}, Key{Name: "llama.nextn_predict_layers", Value: uint32(1)}), "1 of 1 layers"},
-		{"experts without a number", &Header{Keys: llama(Key{Name: "llama.attention.head_count", Value: uint32(4)}).Keys, Tensors: []Tensor{embedding, attention,
+		{"no layers", llama(gguftest.Key{Name: "llama.block_count", Value: uint32(0)}), "0 layers"},
+		{"4,097 layers", llama(gguftest.Key{Name: "llama.block_count", Value: uint32(4097)}), "4097 layers"},
+		{"a layer that is not there", llama(gguftest.Key{Name: "llama.block_count", Value: uint32(2)}, gguftest.Key{Name: "llama.attention.head_count", Value: uint32(4)}), "layer 1: the file has nothing of it"},
+		{"a layer too many", &gguftest.Header{Keys: []gguftest.Key{{Name: "general.architecture", Value: "llama"}, {Name: "llama.block_count", Value: uint32(1)}}, Tensors: []gguftest.Tensor{embedding, {Name: "blk.1.attn_q.weight", Shape: []uint64{1}}}}, "only 1 layers"},
+		{"2^63 heads", llama(gguftest.Key{Name: "llama.attention.head_count", Value: uint64(1 << 63)}), "heads"},
+		{"too many heads", llama(gguftest.Key{Name: "llama.attention.head_count", Value: uint32(1 << 25)}), "33554432 is out of range"},
+		{"less than nothing", llama(gguftest.Key{Name: "llama.attention.head_count", Value: int32(-4)}), "-4 is out of range"},
+		{"heads too wide", llama(gguftest.Key{Name: "llama.attention.head_count", Value: uint32(1024)}, gguftest.Key{Name: "llama.attention.key_length", Value: uint32(2048)}), "1024 heads of 2048"},
+		{"prediction layers alone", llama(gguftest.Key{Name: "llama.block_count", Value: uint32(1)}, gguftest.Key{Name: "llama.nextn_predict_layers", Value: uint32(1)}), "1 of 1 layers"},
+		{"experts without a number", &gguftest.Header{Keys: llama(gguftest.Key{Name: "llama.attention.head_count", Value: uint32(4)}).Keys, Tensors: []gguftest.Tensor{embedding, attention,
 			{Name: "blk.0.ffn_down_exps.weight", Type: 1, Shape: []uint64{32, 64, 8}}}}, "expert_used_count"},
-		{"experts one by one", &Header{Keys: llama(Key{Name: "llama.attention.head_count", Value: uint32(4)}).Keys, Tensors: []Tensor{embedding, attention,
+		{"experts one by one", &gguftest.Header{Keys: llama(gguftest.Key{Name: "llama.attention.head_count", Value: uint32(4)}).Keys, Tensors: []gguftest.Tensor{embedding, attention,
 			{Name: "blk.0.ffn_gate.0.weight", Type: 1, Shape: []uint64{64, 32}}}}, "stored one by one"},
 	} {
 		f, err := read(x.h.Bytes())

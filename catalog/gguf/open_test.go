@@ -8,19 +8,19 @@ import (
 	"testing"
 
 	"runlocal/catalog/gguf"
-	. "runlocal/catalog/gguf/gguftest"
+	"runlocal/catalog/gguf/gguftest"
 )
 
 // split writes a model of three tensors as three files.
-func split(t *testing.T, dir string, change func(no int, h *Header)) string {
+func split(t *testing.T, dir string, change func(no int, h *gguftest.Header)) string {
 	t.Helper()
 	for no := range 3 {
-		h := &Header{
-			Keys:    []Key{{Name: "split.no", Value: uint16(no)}, {Name: "split.count", Value: uint16(3)}, {Name: "split.tensors.count", Value: int32(3)}},
-			Tensors: []Tensor{{Name: fmt.Sprintf("blk.%d.attn_q.weight", no), Type: 8, Shape: []uint64{32, 4}}},
+		h := &gguftest.Header{
+			Keys:    []gguftest.Key{{Name: "split.no", Value: uint16(no)}, {Name: "split.count", Value: uint16(3)}, {Name: "split.tensors.count", Value: int32(3)}},
+			Tensors: []gguftest.Tensor{{Name: fmt.Sprintf("blk.%d.attn_q.weight", no), Type: 8, Shape: []uint64{32, 4}}},
 		}
 		if no == 0 {
-			h.Keys = append(h.Keys, Key{Name: "general.architecture", Value: "llama"})
+			h.Keys = append(h.Keys, gguftest.Key{Name: "general.architecture", Value: "llama"})
 		}
 		if change != nil {
 			change(no, h)
@@ -51,7 +51,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	write(t, at("zip.gguf"), []byte("PK\x03\x04 and so on"))
-	folder := func(name string, change func(no int, h *Header), then func(dir string)) string {
+	folder := func(name string, change func(no int, h *gguftest.Header), then func(dir string)) string {
 		sub := at(name)
 		if err := os.Mkdir(sub, 0o700); err != nil {
 			t.Fatal(err)
@@ -68,10 +68,10 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		{at("zip.gguf"), `"zip.gguf": not a GGUF file`},
 		{os.DevNull, "is no regular file"},
 		{folder("missing", nil, func(d string) { os.Remove(filepath.Join(d, "m-00003-of-00003.gguf")) }), `part 3 of 3: no file "` + at("missing/m-00003-of-00003.gguf")},
-		{folder("mixed", func(no int, h *Header) { h.Keys[0].Value = uint16(2 - no) }, nil), `part 1 of 3: key "split.no": the parts' names are mixed up`},
-		{folder("other", func(no int, h *Header) { h.Keys[1].Value = uint16(3 + no/2) }, nil), `part 3 of 3: key "split.count": the parts do not belong together`},
-		{folder("fewer", func(no int, h *Header) { h.Keys[2].Value = int32(4) }, nil), "the parts hold 3 tensors of 4"},
-		{folder("twice", func(no int, h *Header) { h.Tensors[0].Name = "same" }, nil), `tensor "same": stands there twice`},
+		{folder("mixed", func(no int, h *gguftest.Header) { h.Keys[0].Value = uint16(2 - no) }, nil), `part 1 of 3: key "split.no": the parts' names are mixed up`},
+		{folder("other", func(no int, h *gguftest.Header) { h.Keys[1].Value = uint16(3 + no/2) }, nil), `part 3 of 3: key "split.count": the parts do not belong together`},
+		{folder("fewer", func(no int, h *gguftest.Header) { h.Keys[2].Value = int32(4) }, nil), "the parts hold 3 tensors of 4"},
+		{folder("twice", func(no int, h *gguftest.Header) { h.Tensors[0].Name = "same" }, nil), `tensor "same": stands there twice`},
 		{folder("broken", nil, func(d string) { write(t, filepath.Join(d, "m-00001-of-00003.gguf"), []byte("GGUF")) }), "part 1 of 3: "},
 		{strings.Replace(folder("renamed", nil, func(d string) {
 			if err := os.Rename(filepath.Join(d, "m-00001-of-00003.gguf"), filepath.Join(d, "model.gguf")); err != nil {

@@ -157,7 +157,10 @@ func (s *source) tensor(name string) (Tensor, error) {
 // checkShape refuses a type that nobody knows and a size that overflows.
 func (s *source) checkShape(t *Tensor) error {
 	l, ok := t.Type.Layout()
-	if !ok {
+	switch {
+	case t.Type.takenBack():
+		return &FormatError{Where: s.where(), What: "tensor type " + strconv.Itoa(int(t.Type)) + ", which runtimes no longer read", Do: convert}
+	case !ok:
 		return &FormatError{Where: s.where(), What: "unknown tensor type " + strconv.Itoa(int(t.Type)), Do: "the file is damaged, or newer than this program"}
 	}
 	if t.Shape[0]%l.Block != 0 {

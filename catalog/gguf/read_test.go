@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"runtime"
 	"strings"
@@ -12,14 +11,14 @@ import (
 
 	"runlocal/catalog"
 	"runlocal/catalog/gguf"
-	. "runlocal/catalog/gguf/gguftest"
+	"runlocal/catalog/gguf/gguftest"
 )
 
 func read(b []byte) (*gguf.File, error) { return gguf.Read(bytes.NewReader(b), int64(len(b))) }
 
-func small() *Header {
-	return &Header{
-		Keys: []Key{
+func small() *gguftest.Header {
+	return &gguftest.Header{
+		Keys: []gguftest.Key{
 			{Name: "general.architecture", Value: "llama"},
 			{Name: "general.file_type", Value: uint32(15)},
 			{Name: "llama.block_count", Value: uint32(2)},
@@ -27,11 +26,11 @@ func small() *Header {
 			{Name: "a.u64", Value: uint64(1 << 40)}, {Name: "a.f32", Value: float32(10)}, {Name: "a.f64", Value: 2.5}, {Name: "a.bool", Value: true},
 			{Name: "a.list", Value: []int32{8192, -1}}, {Name: "a.flags", Value: []bool{true, false, true}},
 			{Name: "a.long", Value: make([]uint32, 5000)},
-			{Name: "a.nested", Value: Nested{{1, 2}, {3}}},
+			{Name: "a.nested", Value: gguftest.Nested{{1, 2}, {3}}},
 			{Name: "tokenizer.ggml.tokens", Value: []string{"<s>", "", "\x1b[31m"}},
 			{Name: "general.name", Value: "A \x1b[2Jname\u202e"},
 		},
-		Tensors: []Tensor{
+		Tensors: []gguftest.Tensor{
 			{Name: "token_embd.weight", Type: 12, Shape: []uint64{256, 3}},
 			{Name: "output_norm.weight", Type: 0, Shape: []uint64{256}},
 			{Name: "blk.0.ffn_up_exps.weight", Type: 39, Shape: []uint64{64, 3, 2}},
@@ -40,7 +39,7 @@ func small() *Header {
 }
 
 func TestReadsEveryKindOfValue(t *testing.T) {
-	for _, h := range []*Header{small(), {Version: 2}, {BigEndian: true}} {
+	for _, h := range []*gguftest.Header{small(), {Version: 2}, {BigEndian: true}} {
 		h.Keys, h.Tensors = small().Keys, small().Tensors
 		f, err := read(h.File())
 		if err != nil {
@@ -124,34 +123,38 @@ func TestTypesAgreeWithTheCatalog(t *testing.T) {
 func ptr[T any](v T) *T { return &v }
 
 // bigText is the type and length of a text, the text itself left out.
-func bigText(n uint64) Raw {
-	b := Raw{8, 0, 0, 0}
+func bigText(n uint64) gguftest.Raw {
+	b := gguftest.Raw{8, 0, 0, 0}
 	for i := range 8 {
 		b = append(b, byte(n>>(8*i)))
 	}
 	return b
 }
 
-func bigArray(kind byte, n uint64) Raw {
-	return append(Raw{9, 0, 0, 0}, append(Raw{kind}, bigText(n)[1:]...)...)
+func bigArray(kind byte, n uint64) gguftest.Raw {
+	return append(gguftest.Raw{9, 0, 0, 0}, append(gguftest.Raw{kind}, bigText(n)[1:]...)...)
 }
 
 func TestHostileHeaders(t *testing.T) {
-	tensor := func(shape ...uint64) *Header { return &Header{Tensors: []Tensor{{Name: "t", Type: 0, Shape: shape}}} }
-	key := func(v any) *Header { return &Header{Keys: []Key{{Name: "k\x1b]0;x", Value: v}}} }
+	tensor := func(shape ...uint64) *gguftest.Header {
+		return &gguftest.Header{Tensors: []gguftest.Tensor{{Name: "t", Type: 0, Shape: shape}}}
+	}
+	key := func(v any) *gguftest.Header {
+		return &gguftest.Header{Keys: []gguftest.Key{{Name: "k\x1b]0;x", Value: v}}}
+	}
 	for _, x := range []struct {
 		what string
-		h    *Header
+		h    *gguftest.Header
 		want string
 	}{
-		{"one key more than the limit", &Header{ClaimKeys: ptr(uint64(1<<16 + 1))}, "65537 keys"},
-		{"2^63 keys", &Header{ClaimKeys: ptr(uint64(1 << 63))}, "9223372036854775808 keys"},
-		{"one tensor more than the limit", &Header{ClaimTensors: ptr(uint64(1<<20 + 1))}, "1048577 tensors"},
-		{"all the keys that may be, none there", &Header{ClaimKeys: ptr(uint64(1 << 16))}, "a key's name: the header goes on beyond the file's end"},
-		{"all the tensors that may be, none there", &Header{ClaimTensors: ptr(uint64(1 << 20))}, "a tensor's name: the header goes on beyond the file's end"},
-		{"a name one byte over the limit", &Header{Keys: []Key{{Name: strings.Repeat("n", 1025), Value: true}}}, "a name of 1025 bytes"},
-		{"a key twice", &Header{Keys: []Key{{Name: "k", Value: true}, {Name: "k", Value: true}}}, `key "k": stands there twice`},
-		{"a tensor twice", &Header{Tensors: []Tensor{{Name: "t", Shape: []uint64{1}}, {Name: "t", Shape: []uint64{1}}}}, `tensor "t": stands there twice`},
+		{"one key more than the limit", &gguftest.Header{ClaimKeys: ptr(uint64(1<<16 + 1))}, "65537 keys"},
+		{"2^63 keys", &gguftest.Header{ClaimKeys: ptr(uint64(1 << 63))}, "9223372036854775808 keys"},
+		{"one tensor more than the limit", &gguftest.Header{ClaimTensors: ptr(uint64(1<<20 + 1))}, "1048577 tensors"},
+		{"all the keys that may be, none there", &gguftest.Header{ClaimKeys: ptr(uint64(1 << 16))}, "a key's name: the header goes on beyond the file's end"},
+		{"all the tensors that may be, none there", &gguftest.Header{ClaimTensors: ptr(uint64(1 << 20))}, "a tensor's name: the header goes on beyond the file's end"},
+		{"a name one byte over the limit", &gguftest.Header{Keys: []gguftest.Key{{Name: strings.Repeat("n", 1025), Value: true}}}, "a name of 1025 bytes"},
+		{"a key twice", &gguftest.Header{Keys: []gguftest.Key{{Name: "k", Value: true}, {Name: "k", Value: true}}}, `key "k": stands there twice`},
+		{"a tensor twice", &gguftest.Header{Tensors: []gguftest.Tensor{{Name: "t", Shape: []uint64{1}}, {Name: "t", Shape: []uint64{1}}}}, `tensor "t": stands there twice`},
 		{"a text one byte over the limit", key(bigText(16<<20 + 1)), `key "k\x1b]0;x": a text of 16777217 bytes`},
 		{"a text of 2^63 bytes", key(bigText(1 << 63)), "a text of 9223372036854775808 bytes"},
 		{"a text that is not there", key(bigText(1000)), "the header goes on beyond the file's end"},
@@ -160,7 +163,7 @@ func TestHostileHeaders(t *testing.T) {
 		{"an array of 2^63 texts", key(bigArray(8, 1<<63)), "the header goes on beyond the file's end"},
 		{"an array that is not there", key(bigArray(4, 4096)), "the header goes on beyond the file's end"},
 		{"arrays within arrays within arrays", key(append(bigArray(9, 1), append(bigArray(9, 1)[4:], bigArray(9, 1)[4:]...)...)), "deeper than 2"},
-		{"a value of an unknown type", key(Raw{13, 0, 0, 0}), "a value of unknown type 13"},
+		{"a value of an unknown type", key(gguftest.Raw{13, 0, 0, 0}), "a value of unknown type 13"},
 		{"an array of an unknown type", key(bigArray(200, 1)), "a value of unknown type 200"},
 		{"five dimensions", tensor(1, 1, 1, 1, 1), `tensor "t": 5 dimensions`},
 		{"a dimension of nothing", tensor(4, 0), "0 elements in dimension 2"},
@@ -168,21 +171,22 @@ func TestHostileHeaders(t *testing.T) {
 		{"dimensions that overflow", tensor(1<<40, 1<<40, 1<<40, 1<<40), "multiply to more than"},
 		{"dimensions that overflow to zero", tensor(1<<32, 1<<32), "multiply to more than"},
 		{"bytes that overflow", tensor(1<<60, 1), "multiply to more than"},
-		{"an unknown tensor type", &Header{Tensors: []Tensor{{Name: "t", Type: 4, Shape: []uint64{1}}}}, "unknown tensor type 4"},
-		{"a tensor type of 2^32-1", &Header{Tensors: []Tensor{{Name: "t", Type: math.MaxUint32, Shape: []uint64{1}}}}, "unknown tensor type 4294967295"},
-		{"a row that is no multiple of the block", &Header{Tensors: []Tensor{{Name: "t", Type: 12, Shape: []uint64{255}}}}, "a row of 255 elements"},
-		{"data far away", &Header{Tensors: []Tensor{{Name: "t", Shape: []uint64{1}, At: ptr(uint64(1 << 63))}}}, "its data is said to lie at"},
-		{"data out of step", &Header{Tensors: []Tensor{{Name: "t", Shape: []uint64{1}, At: ptr(uint64(8))}}}, "no multiple of 32"},
-		{"tensors that add up to too much", &Header{Tensors: []Tensor{
+		{"a tensor type taken back", &gguftest.Header{Tensors: []gguftest.Tensor{{Name: "t", Type: 31, Shape: []uint64{32}}}}, "tensor type 31, which runtimes no longer read"},
+		{"an unknown tensor type", &gguftest.Header{Tensors: []gguftest.Tensor{{Name: "t", Type: 43, Shape: []uint64{1}}}}, "unknown tensor type 43"},
+		{"a tensor type of 2^32-1", &gguftest.Header{Tensors: []gguftest.Tensor{{Name: "t", Type: math.MaxUint32, Shape: []uint64{1}}}}, "unknown tensor type 4294967295"},
+		{"a row that is no multiple of the block", &gguftest.Header{Tensors: []gguftest.Tensor{{Name: "t", Type: 12, Shape: []uint64{255}}}}, "a row of 255 elements"},
+		{"data far away", &gguftest.Header{Tensors: []gguftest.Tensor{{Name: "t", Shape: []uint64{1}, At: ptr(uint64(1 << 63))}}}, "its data is said to lie at"},
+		{"data out of step", &gguftest.Header{Tensors: []gguftest.Tensor{{Name: "t", Shape: []uint64{1}, At: ptr(uint64(8))}}}, "no multiple of 32"},
+		{"tensors that add up to too much", &gguftest.Header{Tensors: []gguftest.Tensor{
 			{Name: "t", Shape: []uint64{1 << 58}, At: ptr(uint64(0))}, {Name: "u", Shape: []uint64{1 << 58}, At: ptr(uint64(0))},
 		}}, "all tensors together"},
-		{"an alignment that is no power of two", &Header{Keys: []Key{{Name: "general.alignment", Value: uint32(24)}}}, "a power of two"},
-		{"an alignment of nothing", &Header{Keys: []Key{{Name: "general.alignment", Value: uint32(0)}}}, "a power of two"},
-		{"an alignment over the limit", &Header{Keys: []Key{{Name: "general.alignment", Value: uint32(1 << 21)}}}, "a power of two"},
-		{"an alignment in words", &Header{Keys: []Key{{Name: "general.alignment", Value: "32"}}}, "a power of two"},
-		{"version 1", &Header{Version: 1}, "GGUF version 1"},
-		{"version 4", &Header{Version: 4}, "GGUF version 4"},
-		{"version 0", &Header{Version: math.MaxUint32}, "GGUF version"},
+		{"an alignment that is no power of two", &gguftest.Header{Keys: []gguftest.Key{{Name: "general.alignment", Value: uint32(24)}}}, "a power of two"},
+		{"an alignment of nothing", &gguftest.Header{Keys: []gguftest.Key{{Name: "general.alignment", Value: uint32(0)}}}, "a power of two"},
+		{"an alignment over the limit", &gguftest.Header{Keys: []gguftest.Key{{Name: "general.alignment", Value: uint32(1 << 21)}}}, "a power of two"},
+		{"an alignment in words", &gguftest.Header{Keys: []gguftest.Key{{Name: "general.alignment", Value: "32"}}}, "a power of two"},
+		{"version 1", &gguftest.Header{Version: 1}, "GGUF version 1"},
+		{"version 4", &gguftest.Header{Version: 4}, "GGUF version 4"},
+		{"version 0", &gguftest.Header{Version: math.MaxUint32}, "GGUF version"},
 	} {
 		b := x.h.Bytes()
 		var err error
@@ -249,68 +253,3 @@ func TestReadFails(t *testing.T) {
 type readerAt func([]byte, int64) (int, error)
 
 func (f readerAt) ReadAt(b []byte, at int64) (int, error) { return f(b, at) }
-
-// TestMemoryAtTheLimits reads headers as large as they may be, made up on the
-// fly: what is kept stays far below what is read.
-func TestMemoryAtTheLimits(t *testing.T) {
-	if testing.Short() {
-		t.Skip("walks through half a gigabyte")
-	}
-	front := (&Header{Keys: []Key{{Name: "tokens", Value: bigArray(8, 1<<30)}}}).Bytes()
-	zeros := readerAt(func(b []byte, at int64) (int, error) { // endless empty texts
-		clear(b)
-		if at < int64(len(front)) {
-			copy(b, front[at:])
-		}
-		return len(b), nil
-	})
-	var err error
-	if got := allocated(func() { _, err = gguf.Read(zeros, 1<<40) }); got > 1<<20 {
-		t.Errorf("a header of 512 MiB of texts took %d bytes of memory", got)
-	}
-	checkError(t, "a header without end", err, "longer than 512 MiB")
-
-	var names bytes.Buffer
-	head := (&Header{ClaimTensors: ptr(uint64(1 << 20))}).Bytes()
-	names.Write(head)
-	row := (&Header{Tensors: []Tensor{{Name: "12345678901234567890123456789012345678901234567890123456789012345", Shape: []uint64{1}}}}).Bytes()[len(head):]
-	for range 1 << 20 {
-		names.Write(row)
-	}
-	if got := allocated(func() { _, err = read(names.Bytes()) }); got > 512<<20 {
-		t.Errorf("a million tensors with long names took %d MiB of memory", got>>20)
-	}
-	checkError(t, "names that fill memory", err, "names and values of more than 64 MiB")
-}
-
-func FuzzRead(f *testing.F) {
-	for _, h := range []*Header{small(), {Version: 2}, {BigEndian: true}, {ClaimKeys: ptr(uint64(1 << 63))}} {
-		if h.ClaimKeys == nil {
-			h.Keys, h.Tensors = small().Keys, small().Tensors
-		}
-		f.Add(h.Bytes())
-	}
-	f.Add(bytes.TrimRight(small().Bytes(), "\x00"))
-	f.Add((&Header{Keys: []Key{{Name: "k", Value: bigArray(9, 3)}}}).Bytes())
-	f.Add((&Header{Keys: []Key{{Name: "split.count", Value: uint16(2)}, {Name: "split.no", Value: uint16(1)}}}).Bytes())
-	for _, m := range modelSeeds(f) {
-		f.Add(m)
-	}
-	c, err := catalog.Load()
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		file, err := read(b)
-		if err != nil {
-			if s := err.Error(); strings.ContainsAny(s, "\n\x1b\x00") || len(s) > 400 || errors.Is(err, io.EOF) {
-				t.Errorf("error %q", s)
-			}
-			return
-		}
-		if file.Header > int64(len(b)) || file.DataBytes() < 0 || file.Missing < 0 {
-			t.Errorf("header of %d in %d bytes, %d of data, %d missing", file.Header, len(b), file.DataBytes(), file.Missing)
-		}
-		checkDescription(t, file, c)
-	})
-}

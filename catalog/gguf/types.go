@@ -18,6 +18,12 @@ func (t Type) Layout() (l Layout, ok bool) {
 	return layouts[t], true
 }
 
+// takenBack tells of the first two four-bit types and of those that were
+// packed for one kind of processor, which runtimes now do while loading.
+func (t Type) takenBack() bool {
+	return t == 4 || t == 5 || t >= 31 && t <= 33 || t >= 36 && t <= 38
+}
+
 // String is the type's name.
 func (t Type) String() string {
 	if l, ok := t.Layout(); ok {
