@@ -90,6 +90,16 @@ func SplitName(name string) (base string, no, count int, ok bool) {
 	return m[1], no, count, no >= 1 && no <= count
 }
 
+// FirstPart is the path that a runtime wants for a model: of a split one, that
+// of the first part.
+func FirstPart(path string) string {
+	dir, name := filepath.Split(path)
+	if base, _, count, ok := SplitName(name); ok {
+		return dir + fmt.Sprintf(partForm, base, 1, count)
+	}
+	return path
+}
+
 // openSplit reads all parts and joins them. Only the first has the keys.
 func openSplit(path string, opened *File, count int64) (*File, error) {
 	dir, name := filepath.Split(path)

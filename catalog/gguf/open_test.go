@@ -42,6 +42,9 @@ func TestOpenJoinsTheParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if first := gguf.FirstPart("some/m-00002-of-00003.gguf"); first != "some/m-00001-of-00003.gguf" || gguf.FirstPart("m.gguf") != "m.gguf" {
+		t.Errorf("the first part is %s", first)
+	}
 	if f.Parts != 3 || len(f.Tensors) != 3 || f.DataBytes() != 3*4*34 || f.Architecture() != "llama" || f.Tensor("blk.2.attn_q.weight") == nil || f.Name != "m-00002-of-00003.gguf" || f.Missing != 0 {
 		t.Errorf("%d parts, %d tensors of %d bytes, %q, %q, %d missing", f.Parts, len(f.Tensors), f.DataBytes(), f.Architecture(), f.Name, f.Missing)
 	}

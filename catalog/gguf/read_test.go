@@ -241,6 +241,23 @@ func TestTruncated(t *testing.T) {
 	checkError(t, "a file that shrinks", err, "the file ended at")
 }
 
+// BenchmarkRead reads a header with a vocabulary of today's size.
+func BenchmarkRead(b *testing.B) {
+	h := small()
+	tokens := make([]string, 150_000)
+	for i := range tokens {
+		tokens[i] = fmt.Sprintf("token%d", i)
+	}
+	h.Keys = append(h.Keys, gguftest.Key{Name: "tokens", Value: tokens}, gguftest.Key{Name: "merges", Value: tokens}, gguftest.Key{Name: "types", Value: make([]int32, len(tokens))})
+	data := h.File()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := read(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // TestReadFails passes on what the disk says.
 func TestReadFails(t *testing.T) {
 	broken := errors.New("input/output error")

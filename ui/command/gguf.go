@@ -101,7 +101,7 @@ func (s *shelf) describe(f *gguf.File, name string) (subject, error) {
 	if err != nil {
 		return subject{}, err
 	}
-	r.Model.ID = oneLine(name)
+	r.Model.ID = oneLine(gguf.FirstPart(name)) // as a runtime wants it
 	return subject{model: r.Model, engine: s.engine.ForFile(f, r), quant: r.Quant, notes: r.Notes}, nil
 }
 
