@@ -109,7 +109,7 @@ func modelName(f *File) string {
 func notes(f *File) []string {
 	var list []string
 	if f.Missing > 0 {
-		list = append(list, fmt.Sprintf("the file lacks %d bytes of its tensors: the download is not complete", f.Missing))
+		list = append(list, fmt.Sprintf("the file lacks %.1f MiB of its tensors: the download is not complete", float64(f.Missing)/(1<<20)))
 	}
 	if f.BigEndian {
 		list = append(list, "the file is big-endian: only machines of that kind load it")
