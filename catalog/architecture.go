@@ -38,4 +38,23 @@ type Graph struct {
 	ExtraHidden   int  `json:"extra_hidden,omitempty"`   // more streams of the hidden width alive at the widest point
 	PositionBytes int  `json:"position_bytes,omitempty"` // of the position input, a token; 0 = 4
 	NoPositions   bool `json:"no_positions,omitempty"`
+
+	LayerNorm      bool   `json:"layer_norm,omitempty"`      // norms subtract the mean, with or without a bias
+	PlainNorm      bool   `json:"plain_norm,omitempty"`      // norms without weights
+	Parallel       bool   `json:"parallel,omitempty"`        // mixer and feed-forward run side by side
+	PostNormOnly   bool   `json:"post_norm_only,omitempty"`  // norms after mixer and feed-forward instead of before
+	NoRope         bool   `json:"no_rope,omitempty"`         // queries and keys are not turned by position
+	NormAfterRope  bool   `json:"norm_after_rope,omitempty"` // queries and keys are normalised after the turn
+	NormedValue    bool   `json:"normed_value,omitempty"`    // values are normalised before they are cached
+	SoftCap        int    `json:"soft_cap,omitempty"`        // operations over attention scores that cap them
+	ResidualFirst  string `json:"residual_first,omitempty"`  // the stream is the first operand of its sums: ffn or both
+	EmbeddingScale bool   `json:"embedding_scale,omitempty"` // token embeddings are scaled
+	LateRows       bool   `json:"late_rows,omitempty"`       // the last layer runs for all tokens, not only those with an output
+	SquaredReLU    bool   `json:"squared_relu,omitempty"`
+	WeighChosen    bool   `json:"weigh_chosen,omitempty"`    // experts are chosen by logits and weighed by a softmax over the chosen
+	RouteOnLogits  bool   `json:"route_on_logits,omitempty"` // experts are chosen by logits
+	NormedWeights  bool   `json:"normed_weights,omitempty"`  // the experts' weights are divided by their sum
+	ScaledWeights  bool   `json:"scaled_weights,omitempty"`  // and scaled
+	WeighInput     bool   `json:"weigh_input,omitempty"`     // experts' inputs are weighed, not their outputs
+	RepeatKeys     bool   `json:"repeat_keys,omitempty"`     // key heads are repeated to the number of value heads
 }

@@ -10,8 +10,9 @@ import (
 // compiled is a model in the form that estimates read: its layers by kind,
 // and each kind's tensors, cache rows and widths.
 type compiled struct {
-	model *catalog.Model
-	arch  *catalog.Architecture
+	engine *Engine
+	model  *catalog.Model
+	arch   *catalog.Architecture
 
 	kinds  []kind
 	layers []uint16 // kind of each layer
@@ -32,6 +33,7 @@ type compiled struct {
 	widestSWA       cacheRow
 
 	weights []atomic.Pointer[weights] // by mix position × imatrix; see weightsFor
+	graphs  graphMemo
 }
 
 // cacheRow is what one layer keeps for one token, in elements.
@@ -63,7 +65,7 @@ type kind struct {
 }
 
 func (e *Engine) derive(m *catalog.Model) *compiled {
-	c := &compiled{model: m, hidden: int64(m.Hidden), vocab: int64(m.Vocab)}
+	c := &compiled{engine: e, model: m, hidden: int64(m.Hidden), vocab: int64(m.Vocab)}
 	if m.GGUFVocab > 0 {
 		c.vocab = int64(m.GGUFVocab)
 	}

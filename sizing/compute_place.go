@@ -1,13 +1,46 @@
 package sizing
 
-// computePart adds compute buffers and overheads. With layers on the host,
-// big batches of theirs are still computed on the first GPU (op offload):
-// each weight is copied over for its product.
+// computePart adds compute buffers and overheads: what the graph allocator
+// comes to on each device, or where a mixer is not drawn the closed form.
 func (a *allocator) computePart(out *allocation, first int) {
-	n := len(a.rig.GPUs)
 	h := out.host()
 	h.compute = a.outputBuffer()
-	if n == 0 || out.gpuLayers == 0 && !a.r.OpOffload {
+	var sizes graphSizes
+	if !a.coarse {
+		sizes = a.graphSizes(out)
+	}
+	if sizes.ok {
+		for d, n := range sizes.gpu {
+			out.devices[d].compute = n
+		}
+		if a.whole(out) {
+			h.compute += a.g.host(out.pipeline)
+		} else {
+			h.compute += sizes.host
+		}
+	} else {
+		a.closedForm(out, first)
+	}
+	for d := range a.rig.GPUs {
+		if g := &out.devices[d]; g.weights+g.kv+g.compute > 0 {
+			g.overhead = a.driverOverhead(&a.rig.GPUs[d]).total()
+		}
+	}
+}
+
+// whole tells that every layer and the output are on GPUs with all they hold,
+// so that the host has only the inputs.
+func (a *allocator) whole(out *allocation) bool {
+	return len(a.rig.GPUs) > 0 && out.gpuLayers == len(a.c.layers)+1 && out.cpuMoE == 0 && a.r.KVOffload
+}
+
+// closedForm is the compute buffers where the graph is not drawn. With layers
+// on the host, big batches of theirs are still computed on the first GPU (op
+// offload): each weight is copied over for its product.
+func (a *allocator) closedForm(out *allocation, first int) {
+	n := len(a.rig.GPUs)
+	h := out.host()
+	if n == 0 || a.r.noGPU(out) {
 		h.compute += a.g.alone() + a.g.hostIn
 		return
 	}
@@ -23,9 +56,6 @@ func (a *allocator) computePart(out *allocation, first int) {
 		}
 		if d == 0 {
 			g.compute = max(g.compute+a.copied(out), a.attentionOverHost(first))
-		}
-		if g.weights+g.kv+g.compute > 0 {
-			g.overhead = a.driverOverhead(&a.rig.GPUs[d]).total()
 		}
 	}
 }

@@ -22,7 +22,8 @@ type Engine struct {
 
 	newest int // release of the newest model, months
 
-	compiled sync.Map // *catalog.Model → *compiled
+	compiled   sync.Map  // *catalog.Model → *compiled
+	simulators sync.Pool // *simulator
 }
 
 // NewEngine builds an engine on a catalog's tables. It panics on tables that

@@ -32,6 +32,7 @@ type question struct {
 	s      Settings
 	rig    *Rig
 	onGPU  bool // the answer has to keep everything on the GPUs
+	coarse bool // the closed form of the compute buffers will do
 	buffer allocation
 }
 
@@ -65,6 +66,7 @@ func (q *question) grade(s Settings, rig *Rig) int {
 		return No.rank()
 	}
 	a := newAllocator(q.c, &r, rig)
+	a.coarse = q.coarse
 	a.plan(&q.buffer)
 	return a.verdict(&q.buffer).rank()
 }

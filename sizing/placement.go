@@ -33,6 +33,9 @@ type allocator struct {
 	r   *resolved
 	rig *Rig
 	g   graph
+	// coarse takes the closed form of the compute buffers, for searches
+	// over many models.
+	coarse bool
 
 	kv    [maxKinds]sided // of one layer, by kind
 	state [maxKinds]int64

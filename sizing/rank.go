@@ -59,7 +59,7 @@ func (e *Engine) Rank(m *catalog.Model, rig *Rig) Ranking {
 	if err := e.checkModel(c, s); err != nil {
 		return Ranking{Verdict: No, Standing: StandsOut, Ctx: s.Ctx, Reason: err.Error()}
 	}
-	q := &question{e: e, c: c, s: s, rig: rig}
+	q := &question{e: e, c: c, s: s, rig: rig, coarse: true}
 	r := q.best()
 	r.Merit = e.merit(c)
 	return r
@@ -159,6 +159,7 @@ func (q *question) describe(m *mix) Ranking {
 		return out
 	}
 	a := newAllocator(q.c, &r, q.rig)
+	a.coarse = q.coarse
 	a.plan(&q.buffer)
 	for d := range q.rig.GPUs {
 		out.GPU += q.buffer.devices[d].total()

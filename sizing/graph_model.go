@@ -1,0 +1,195 @@
+package sizing
+
+import "runlocal/catalog"
+
+// draw makes the graph of a model for one batch. It reports false where a
+// mixer is not drawn.
+func (s *sketch) draw() bool {
+	for i := range s.shared {
+		s.shared[i] = none
+	}
+	s.keeps, s.logits = s.keeps[:0], none
+	s.makeInputs()
+	stream := s.embed()
+	last := len(s.at.layers) - 1
+	for i, l := range s.at.layers {
+		s.layer, s.k = l, &s.c.kinds[s.c.layers[l.index]]
+		var ok bool
+		if stream, ok = s.drawLayer(stream, i == last); !ok {
+			return false
+		}
+	}
+	s.finish(stream)
+	return true
+}
+
+// embed looks the tokens up, on the host, and scales what they become.
+func (s *sketch) embed() tid {
+	g := s.g
+	table := g.leaf(0, s.host(), flagWeight)
+	x := g.compute(opCompute, s.d, s.ub, 1, table, s.in.tokens)
+	g.t[x].rows = 0
+	if s.a.EmbeddingScale {
+		x = s.unary(x)
+	}
+	g.expand(x)
+	return x
+}
+
+// drawLayer draws one layer; after the last one's mixer only the output rows
+// go on.
+func (s *sketch) drawLayer(in tid, last bool) (tid, bool) {
+	b := s.k.block
+	cur := in
+	if !s.a.PostNormOnly {
+		cur = s.norm(in, "attn_norm")
+	}
+	normed := cur
+	if b.Mixer.Type == catalog.MixerNone {
+		return s.lone(in, s.feedForward(&b.FFN, cur), last), true
+	}
+	cur, ok := s.mix(&b.Mixer, cur, in)
+	if !ok {
+		return none, false
+	}
+	if b.FFN.Type == catalog.FFNNone {
+		return s.lone(in, cur, last), true
+	}
+	rows := last && !s.a.LateRows
+	if b.Mixer.Type == catalog.MixerParallel {
+		cur = s.g.same(cur, in)
+		if rows {
+			cur = s.rowsOf(cur)
+		}
+		return s.g.same(s.feedForward(&b.FFN, s.norm(cur, "ffn_norm")), cur), true
+	}
+	if b.ParallelBlock || s.a.Parallel {
+		if !b.ParallelBlock && (b.Norms == nil || *b.Norms == 2) {
+			normed = s.norm(in, "ffn_norm")
+		}
+		if rows {
+			cur, in, normed = s.rowsOf(cur), s.rowsOf(in), s.rowsOf(normed)
+		}
+		ffn := s.feedForward(&b.FFN, normed)
+		return s.g.same(s.g.same(ffn, in), cur), true
+	}
+	if rows {
+		cur, in = s.rowsOf(cur), s.rowsOf(in)
+	}
+	if s.postNorms() {
+		cur = s.norm(cur, "post_attention_norm")
+	}
+	mid := s.residual(cur, in, s.a.ResidualFirst == "both" || last && (s.a.ResidualFirst == "last" || s.a.ResidualFirst == "lastmix"))
+	cur = mid
+	if !s.a.PostNormOnly {
+		cur = s.norm(mid, "ffn_norm")
+	}
+	cur = s.feedForward(&b.FFN, cur)
+	if s.postNorms() {
+		cur = s.norm(cur, "post_ffw_norm")
+	}
+	return s.residual(cur, mid, s.a.ResidualFirst == "ffn" || s.a.ResidualFirst == "both" || last && (s.a.ResidualFirst == "last" || s.a.ResidualFirst == "lastffn")), true
+}
+
+// residual adds what a part of a layer makes to the stream; which of the two
+// comes first decides whose place the sum takes.
+func (s *sketch) residual(x, stream tid, streamFirst bool) tid {
+	if streamFirst {
+		return s.g.same(stream, x)
+	}
+	return s.g.same(x, stream)
+}
+
+func (s *sketch) postNorms() bool {
+	return s.a.PostNormOnly || s.k.block.Norms != nil && *s.k.block.Norms == 4
+}
+
+// lone ends a layer that has only a mixer or only a feed-forward.
+func (s *sketch) lone(in, out tid, last bool) tid {
+	if last && !s.a.LateRows {
+		out, in = s.rowsOf(out), s.rowsOf(in)
+	}
+	return s.residual(out, in, last && s.a.ResidualFirst == "last")
+}
+
+// mix draws a mixer from its normed input; in is the stream itself.
+func (s *sketch) mix(x *catalog.Mixer, cur, in tid) (tid, bool) {
+	switch x.Type {
+	case catalog.MixerAttention:
+		return s.attention(x, cur), true
+	case catalog.MixerMLA:
+		return s.latent(x, cur), true
+	case catalog.MixerMamba1:
+		return s.mamba1(x, cur), true
+	case catalog.MixerMamba2:
+		return s.mamba2(x, cur), true
+	case catalog.MixerGatedDeltaNet:
+		return s.deltaNet(x, cur), true
+	case catalog.MixerShortConv:
+		return s.shortConv(x, cur), true
+	case catalog.MixerParallel:
+		return s.parallel(x, cur, in)
+	}
+	return none, false
+}
+
+// parallel draws several mixers over one stream, each with its own norm, and
+// adds them.
+func (s *sketch) parallel(x *catalog.Mixer, cur, in tid) (tid, bool) {
+	sum := none
+	for i := range x.Mixers {
+		if i > 0 {
+			cur = s.norm(in, "attn_norm")
+		}
+		y, ok := s.mix(&x.Mixers[i], cur, in)
+		if !ok {
+			return none, false
+		}
+		if sum == none {
+			sum = y
+			continue
+		}
+		sum = s.g.same(sum, y)
+	}
+	return sum, true
+}
+
+// finish draws the final norm and the logits.
+func (s *sketch) finish(cur tid) {
+	g := s.g
+	s.layer = graphLayer{index: -1, dev: s.at.output}
+	if !s.c.model.Encoder {
+		cur = s.finalNorm(cur)
+		if s.a.LateRows {
+			cur = s.rowsOf(cur)
+		}
+	}
+	g.t[cur].flags |= flagOutput
+	if s.c.model.Encoder {
+		g.expand(cur)
+		return
+	}
+	logits := s.mulBy(s.outputWeight(), s.c.vocab, cur)
+	s.logits = logits
+	if s.a.SoftCap > 0 {
+		logits = s.unary(logits)
+	}
+	g.t[logits].flags |= flagOutput
+	g.expand(logits)
+}
+
+// finalNorm is not tied to a layer's device.
+func (s *sketch) finalNorm(x tid) tid {
+	y := s.g.same(x)
+	if s.a.LayerNorm || s.c.model.NormBias {
+		s.g.t[y].op = opCompute
+	}
+	return s.g.same(y, s.weightOn(s.at.output, "output_norm.weight"))
+}
+
+func (s *sketch) outputWeight() tid {
+	if s.at.output < s.host() || s.weigh == nil {
+		return s.anyWeight(s.at.output)
+	}
+	return s.sizedWeight(s.at.output, s.r.weights.outBig, 0)
+}
