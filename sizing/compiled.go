@@ -2,6 +2,7 @@ package sizing
 
 import (
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"runlocal/catalog"
@@ -28,6 +29,7 @@ type compiled struct {
 	fullLayers      int   // layers with a full cache
 	swaLayers       int
 	recurrentLayers int
+	ropeFactors     int64 // of the frequency table that RoPE reads, elements; 0 = there is none
 	perLayerInput   int64 // width of per-layer embeddings a token, elements; 0 = none
 	widestFull      cacheRow
 	widestSWA       cacheRow
@@ -75,6 +77,9 @@ func (e *Engine) derive(m *catalog.Model) *compiled {
 	}
 	m.EachModelTensor(c.arch, func(t catalog.Tensor) { c.model0 = append(c.model0, t) })
 	for _, t := range c.model0 {
+		if strings.HasPrefix(t.Name, "rope_") {
+			c.ropeFactors = max(c.ropeFactors, t.Cols)
+		}
 		if t.Name == "per_layer_token_embd.weight" {
 			c.perLayerInput = t.Cols
 		}

@@ -120,18 +120,33 @@ func (g *opGraph) root(x tid) tid {
 // look is a contiguous view from the start of x in another shape.
 func (g *opGraph) look(x tid, a, b, c int64) tid {
 	p := &g.t[x]
+	size := int64(p.wide&15) * a * b * c
+	if p.wide&16 != 0 && p.ne[0]*p.ne[1]*p.ne[2] == a*b*c {
+		size = p.size
+	}
 	return g.add(tensor{
-		ne: [3]int64{a, b, c}, size: int64(p.wide&15) * a * b * c, src: operand(x), view: g.root(x),
+		ne: [3]int64{a, b, c}, size: size, src: operand(x), view: g.root(x),
 		home: unplaced, dev: unplaced, op: opView, wide: p.wide, flags: p.flags & (flagOffset),
 	})
 }
 
-// part is a view of x that is not contiguous or does not start with it, so
-// that nothing computed from it has its layout.
-func (g *opGraph) part(x tid, a, b, c int64) tid {
+// slice is a contiguous view of x that does not start with it.
+func (g *opGraph) slice(x tid, a, b, c int64) tid {
 	v := g.look(x, a, b, c)
 	g.t[v].wide |= 16
 	g.t[v].flags |= flagOffset
+	return v
+}
+
+// part is a view of x that is not contiguous, so that nothing computed from
+// it has its layout: x turned, or some columns of every row. A copy of it
+// takes all that lies between its first and its last element.
+func (g *opGraph) part(x tid, a, b, c int64) tid {
+	v := g.slice(x, a, b, c)
+	p := &g.t[x]
+	if rows := p.ne[1] * p.ne[2]; rows > 0 && p.wide&16 == 0 {
+		g.t[v].size = p.size - int64(p.wide&15)*max(0, p.ne[0]-a*b*c/rows)
+	}
 	return v
 }
 

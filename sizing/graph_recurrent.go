@@ -43,7 +43,7 @@ func (s *sketch) mamba1(x *catalog.Mixer, cur tid) tid {
 	}
 	dt = g.same(s.mulMat("ssm_dt.weight", in, dt), s.weight("ssm_dt.bias"))
 	y := s.scan(g.look(c, 1, in, s.ub), dt, b, cc, in, n)
-	y = g.same(g.part(y, in, s.ub, 1), g.same(c, s.weight("ssm_d")))
+	y = g.same(g.slice(y, in, s.ub, 1), g.same(c, s.weight("ssm_d")))
 	y = g.compute(opCompute, in, s.ub, 1, s.cont(z, in, s.ub, 1), y)
 	return s.mulMat("ssm_out.weight", s.d, y)
 }
@@ -56,8 +56,9 @@ func (s *sketch) scan(x, dt, b, c tid, inner, n int64) tid {
 	g.expand(g.store(cache, cache))
 	y := g.compute(opCompute, inner, s.ub+n*s.r.seqs, 1,
 		g.look(cache, inner, n, s.r.seqs), x, dt, s.weight("ssm_a"), b, c, s.in.sequences)
+	g.t[y].rows = 1 // one long row: never a big batch
 	g.expand(y)
-	g.expand(g.store(cache, g.part(y, inner, n, s.r.seqs), g.part(cache, 1, 1, 1)))
+	g.expand(g.store(cache, g.slice(y, inner, n, s.r.seqs), g.part(cache, 1, 1, 1)))
 	return y
 }
 
@@ -73,7 +74,7 @@ func (s *sketch) mamba2(x *catalog.Mixer, cur tid) tid {
 	v := g.part(c, in, s.ub, 1)
 	dt = g.same(s.cont(dt, h, s.ub, 1), s.weight("ssm_dt.bias"))
 	y := s.scan(v, dt, g.part(c, n, groups, s.ub), g.part(c, n, groups, s.ub), in, n)
-	y = g.same(g.part(y, in, s.ub, 1), g.same(v, s.weight("ssm_d")))
+	y = g.same(g.slice(y, in, s.ub, 1), g.same(v, s.weight("ssm_d")))
 	y = g.compute(opCompute, in, s.ub, 1, s.cont(z, in, s.ub, 1), y)
 	if x.Norm == nil || *x.Norm {
 		y = s.normBy(g.look(y, in/max(1, groups), groups, s.ub), "ssm_norm", false)
@@ -102,8 +103,8 @@ func (s *sketch) deltaNet(x *catalog.Mixer, cur tid) tid {
 		k = g.compute(opCompute, kd, vh, s.ub, g.look(k, kd, kh, s.ub))
 	}
 	y := g.compute(opCompute, inner, s.ub+kd*s.r.seqs, 1, q, k, v, gate, beta, old)
-	g.expand(g.store(cache, g.part(y, inner, kd, s.r.seqs), g.part(cache, 1, 1, 1)))
-	o := s.normBy(g.part(y, vd, vh, s.ub), "ssm_norm", false)
+	g.expand(g.store(cache, g.slice(y, inner, kd, s.r.seqs), g.part(cache, 1, 1, 1)))
+	o := s.normBy(g.slice(y, vd, vh, s.ub), "ssm_norm", false)
 	o = g.same(o, s.unary(g.look(z, vd, vh, s.ub)))
 	return s.mulMat("ssm_out.weight", s.d, g.look(o, inner, s.ub, 1))
 }

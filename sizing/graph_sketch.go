@@ -167,8 +167,19 @@ func (s *sketch) rope(x tid) tid {
 		return x
 	}
 	y := s.g.same(x, s.in.pos)
+	if s.c.ropeFactors > 0 {
+		s.g.t[y].src[2] = s.ropeWeight()
+	}
 	s.g.t[y].rows = s.g.t[x].ne[2]
 	return y
+}
+
+// ropeWeight is the table of frequency factors, which each side has.
+func (s *sketch) ropeWeight() tid {
+	if s.layer.dev < s.host() {
+		return s.anyWeight(s.layer.dev)
+	}
+	return s.sizedWeight(s.layer.dev, 4*s.c.ropeFactors, 0)
 }
 
 // copyOf is x made contiguous, in a shape.

@@ -15,7 +15,8 @@ type splitter struct {
 	kept   int    // of them, those done
 }
 
-// keep extends the life of a tensor until a node is computed.
+// keep extends the life of a tensor until a node is computed, where a kernel
+// of the CUDA backend does all that lies between at once.
 type keep struct{ what, until tid }
 
 // offloadRows is the batch from which an operation over weights in RAM is
@@ -231,7 +232,7 @@ func (s *splitter) flush(dev int8) {
 	for _, x := range s.stage {
 		s.nodes = append(s.nodes, x)
 		for s.kept < len(s.keeps) && s.keeps[s.kept].until == x {
-			if k := s.keeps[s.kept].what; s.g.t[k].dev == dev {
+			if k := s.keeps[s.kept].what; s.g.t[k].dev == dev && dev < s.g.devs {
 				s.nodes = append(s.nodes, s.keepNode(k))
 			}
 			s.kept++
