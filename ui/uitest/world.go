@@ -1,6 +1,7 @@
 package uitest
 
 import (
+	"sync"
 	"testing"
 
 	"runlocal/catalog"
@@ -18,20 +19,27 @@ type World struct {
 	Glossary *glossary.Glossary
 }
 
-// NewWorld reads the embedded data.
+// NewWorld is the embedded data, read once for all tests of a package: nothing
+// in it changes.
 func NewWorld(tb testing.TB) World {
 	tb.Helper()
-	c, err := catalog.Load()
+	w, err := read()
 	if err != nil {
 		tb.Fatal(err)
+	}
+	return w
+}
+
+//nolint:gochecknoglobals // computed once, never written
+var read = sync.OnceValues(func() (World, error) {
+	c, err := catalog.Load()
+	if err != nil {
+		return World{}, err
 	}
 	e := sizing.NewEngine(c)
 	g, err := glossary.Load(e, c)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return World{c, e, g}
-}
+	return World{c, e, g}, err
+})
 
 // The machine of the tests.
 const (
