@@ -3,6 +3,8 @@ package calculator_test
 import (
 	"fmt"
 	"testing"
+
+	"runlocal/ui/uitest"
 )
 
 // BenchmarkKey is one key press with its frame: what stands between a finger
@@ -16,7 +18,7 @@ func BenchmarkKey(b *testing.B) {
 				keys := []string{"shift+right", "down", "shift+left", "up"}
 				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
-					d.pane.Update(key(keys[i%len(keys)]))
+					d.pane.Update(uitest.Key(keys[i%len(keys)]))
 					d.pane.View(size[0], size[1])
 				}
 			})

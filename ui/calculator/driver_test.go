@@ -14,6 +14,7 @@ import (
 	"runlocal/ui/pane"
 	"runlocal/ui/session"
 	"runlocal/ui/theme"
+	"runlocal/ui/uitest"
 )
 
 // world is the real catalog and the real engine, read once.
@@ -92,7 +93,7 @@ func (d *driver) apply(msg tea.Msg) {
 // press sends keys, separated by blanks, as Bubble Tea spells them.
 func (d *driver) press(keys string) {
 	for _, k := range strings.Fields(keys) {
-		d.run(d.pane.Update(key(k)))
+		d.run(d.pane.Update(uitest.Key(k)))
 	}
 }
 
@@ -101,28 +102,6 @@ func (d *driver) typed(text string) {
 	for _, r := range text {
 		d.run(d.pane.Update(tea.KeyPressMsg{Code: r, Text: string(r)}))
 	}
-}
-
-func key(name string) tea.KeyPressMsg {
-	var m tea.KeyMod
-	for prefix, mod := range map[string]tea.KeyMod{"shift+": tea.ModShift, "ctrl+": tea.ModCtrl} {
-		if rest, ok := strings.CutPrefix(name, prefix); ok {
-			name, m = rest, mod
-		}
-	}
-	codes := map[string]rune{
-		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd,
-		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "backspace": tea.KeyBackspace,
-	}
-	if c, ok := codes[name]; ok {
-		return tea.KeyPressMsg{Code: c, Mod: m}
-	}
-	r := []rune(name)[0]
-	msg := tea.KeyPressMsg{Code: r, Mod: m}
-	if m == 0 {
-		msg.Text = name
-	}
-	return msg
 }
 
 // frame is what the pane shows, without colours and without the blanks at the

@@ -15,6 +15,7 @@ import (
 	"runlocal/ui/reader"
 	"runlocal/ui/session"
 	"runlocal/ui/theme"
+	"runlocal/ui/uitest"
 )
 
 // world is the real catalog, engine and guide, read once.
@@ -85,7 +86,7 @@ func (d *driver) run(cmd tea.Cmd) {
 // press sends keys, separated by blanks, and draws after each.
 func (d *driver) press(keys string) {
 	for _, k := range strings.Fields(keys) {
-		d.run(d.pane.Update(key(k)))
+		d.run(d.pane.Update(uitest.Key(k)))
 		d.pane.View(d.width, d.height)
 	}
 }
@@ -95,21 +96,6 @@ func (d *driver) typed(text string) {
 		d.run(d.pane.Update(tea.KeyPressMsg{Code: r, Text: string(r)}))
 		d.pane.View(d.width, d.height)
 	}
-}
-
-func key(name string) tea.KeyPressMsg {
-	codes := map[string]rune{
-		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd,
-		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab,
-		"backspace": tea.KeyBackspace, "space": tea.KeySpace,
-	}
-	if rest, ok := strings.CutPrefix(name, "ctrl+"); ok {
-		return tea.KeyPressMsg{Code: []rune(rest)[0], Mod: tea.ModCtrl}
-	}
-	if c, ok := codes[name]; ok {
-		return tea.KeyPressMsg{Code: c}
-	}
-	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
 }
 
 // frame is what the pane shows, without colours.

@@ -15,6 +15,7 @@ import (
 	"runlocal/sizing"
 	"runlocal/ui/pane"
 	"runlocal/ui/theme"
+	"runlocal/ui/uitest"
 )
 
 // The frames at three widths: list alone, entry alone, both. They are low, so
@@ -237,7 +238,7 @@ func TestMovingRendersOnlyWhereTheCursorRests(t *testing.T) {
 	d := start(t, 120, 28)
 	var ticks []tea.Cmd
 	for range 10 {
-		ticks = append(ticks, d.pane.Update(key("down")))
+		ticks = append(ticks, d.pane.Update(uitest.Key("down")))
 		d.pane.View(120, 28)
 	}
 	rendered := 0
@@ -250,10 +251,10 @@ func TestMovingRendersOnlyWhereTheCursorRests(t *testing.T) {
 	if rendered != 1 {
 		t.Errorf("%d pages rendered for ten moves", rendered)
 	}
-	if again := d.pane.Update(key("up")); again != nil {
+	if again := d.pane.Update(uitest.Key("up")); again != nil {
 		d.run(again)
 	}
-	if again := d.pane.Update(key("down")); again != nil {
+	if again := d.pane.Update(uitest.Key("down")); again != nil {
 		t.Error("a page that is known is asked for again")
 	}
 }
@@ -392,7 +393,7 @@ func BenchmarkKey(b *testing.B) {
 	keys := []string{"down", "down", "up"}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		d.pane.Update(key(keys[i%len(keys)]))
+		d.pane.Update(uitest.Key(keys[i%len(keys)]))
 		d.pane.View(200, 58)
 	}
 }
@@ -403,7 +404,7 @@ func BenchmarkType(b *testing.B) {
 	d.press("/")
 	keys := []string{"k", "v", "c", "backspace", "backspace", "backspace"}
 	for i := 0; b.Loop(); i++ {
-		d.pane.Update(key(keys[i%len(keys)]))
+		d.pane.Update(uitest.Key(keys[i%len(keys)]))
 		d.pane.View(200, 58)
 	}
 }
