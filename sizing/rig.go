@@ -1,6 +1,10 @@
 package sizing
 
-import "runlocal/catalog"
+import (
+	"slices"
+
+	"runlocal/catalog"
+)
 
 // Rig is a machine: its GPUs in the runtime's order, and the host.
 type Rig struct {
@@ -40,3 +44,14 @@ func (g GPU) Free() int64 { return max(0, g.Capacity-g.UsedByOthers) }
 
 // Free is the RAM that a runtime could still take, bytes, never negative.
 func (h Host) Free() int64 { return max(0, h.Capacity-h.UsedByOthers) }
+
+// Empty is the rig as if nothing else used its memory.
+func (r *Rig) Empty() *Rig {
+	out := *r
+	out.GPUs = slices.Clone(r.GPUs)
+	for i := range out.GPUs {
+		out.GPUs[i].UsedByOthers = 0
+	}
+	out.Host.UsedByOthers = 0
+	return &out
+}

@@ -53,6 +53,7 @@ func Keys() []Key {
 		{"swa_full", Switch, "BOOL", "sliding-window layers keep the whole context"},
 		{"flash_attn", Text, "MODE", "on, off or auto"},
 		{"gpu", List, "NAME", "a GPU by name, 2xNAME for two, 24GiB for a bare size, none for no GPU; repeatable"},
+		{"empty", Switch, "BOOL", "as if nothing else used the memory; without it what others use counts"},
 		{"ram", Text, "SIZE", "memory of the host, such as 64GiB"},
 		{"gpu_layers", TextOrWhole, "N", "layers on the GPU, the output layer counted: a number, auto or all"},
 		{"cpu_moe", TextOrWhole, "N", "layers whose experts stay in RAM: a number, auto or all"},

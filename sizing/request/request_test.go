@@ -225,3 +225,29 @@ func oneLine(t *testing.T, err error) {
 		t.Errorf("not one clean line: %q", err)
 	}
 }
+
+// Empty grades on all of the memory; without it what others use counts.
+func TestEmptyTakesNothingForUsed(t *testing.T) {
+	busy := &sizing.Rig{
+		GPUs: []sizing.GPU{{Name: "card", Capacity: 8 << 30, UsedByOthers: 3 << 30}},
+		Host: sizing.Host{Capacity: 16 << 30, UsedByOthers: 5 << 30},
+	}
+	for answer, free := range map[string]int64{"": 5 << 30, "false": 5 << 30, "true": 8 << 30} {
+		var r request.Request
+		if answer != "" {
+			if err := r.Set("empty", answer); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rig, err := r.Rig(nil, func() *sizing.Rig { return busy })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rig.GPUs[0].Free(); got != free {
+			t.Errorf("empty %q: %d bytes free, want %d", answer, got, free)
+		}
+	}
+	if busy.GPUs[0].UsedByOthers == 0 {
+		t.Error("the detected machine itself was changed")
+	}
+}

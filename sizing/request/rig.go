@@ -41,11 +41,29 @@ func (r *Request) Rig(c *catalog.Catalog, detected func() *sizing.Rig) (*sizing.
 	if err != nil {
 		return nil, err
 	}
+	if empty, err := r.empty(); err != nil {
+		return nil, err
+	} else if empty {
+		rig = rig.Empty()
+	}
 	if ram > 0 {
 		rig.Host.Capacity, rig.Host.UsedByOthers, rig.Host.Assumed = ram, 0, false
 		rig.Simulated = true
 	}
 	return rig, nil
+}
+
+// empty tells whether the memory is to be taken as if nothing else used it.
+func (r *Request) empty() (bool, error) {
+	v := r.Get("empty")
+	if v == "" {
+		return false, nil
+	}
+	on, err := strconv.ParseBool(v)
+	if err != nil {
+		return false, fmt.Errorf("empty %s: want true or false", quoted(v))
+	}
+	return on, nil
 }
 
 func (r *Request) capability() (float64, error) {
