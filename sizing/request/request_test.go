@@ -233,7 +233,7 @@ func TestEmptyTakesNothingForUsed(t *testing.T) {
 		Host: sizing.Host{Capacity: 16 << 30, UsedByOthers: 5 << 30},
 	}
 	for answer, free := range map[string]int64{"": 5 << 30, "false": 5 << 30, "true": 8 << 30} {
-		var r request.Request
+		var r Request
 		if answer != "" {
 			if err := r.Set("empty", answer); err != nil {
 				t.Fatal(err)
