@@ -49,6 +49,7 @@ type Graph struct {
 	SoftCap        int    `json:"soft_cap,omitempty"`        // operations over attention scores that cap them
 	ResidualFirst  string `json:"residual_first,omitempty"`  // the stream is the first operand of its sums: ffn or both
 	EmbeddingScale bool   `json:"embedding_scale,omitempty"` // token embeddings are scaled
+	KeepHidden     string `json:"keep_hidden,omitempty"`     // the last layer's stream is kept for drafts: raw or normed
 	LateRows       bool   `json:"late_rows,omitempty"`       // the last layer runs for all tokens, not only those with an output
 	SquaredReLU    bool   `json:"squared_relu,omitempty"`
 	WeighChosen    bool   `json:"weigh_chosen,omitempty"`    // experts are chosen by logits and weighed by a softmax over the chosen
@@ -56,5 +57,9 @@ type Graph struct {
 	NormedWeights  bool   `json:"normed_weights,omitempty"`  // the experts' weights are divided by their sum
 	ScaledWeights  bool   `json:"scaled_weights,omitempty"`  // and scaled
 	WeighInput     bool   `json:"weigh_input,omitempty"`     // experts' inputs are weighed, not their outputs
+	Streams        int    `json:"streams,omitempty"`         // residual streams of which a layer works on one
+	SparseLayers   int    `json:"sparse_layers,omitempty"`   // first layers whose feed-forward keeps only the largest gates
+	ScaledLayer    bool   `json:"scaled_layer,omitempty"`    // a layer's output is scaled
+	TwinExperts    bool   `json:"twin_experts,omitempty"`    // experts run beside a dense feed-forward, each with its own norms
 	RepeatKeys     bool   `json:"repeat_keys,omitempty"`     // key heads are repeated to the number of value heads
 }

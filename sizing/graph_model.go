@@ -11,12 +11,25 @@ func (s *sketch) draw() bool {
 	s.keeps, s.logits = s.keeps[:0], none
 	s.makeInputs()
 	stream := s.embed()
+	s.perLayerIn = none
+	if s.c.perLayerInput > 0 {
+		s.perLayerIn = s.perLayer(stream)
+	}
+	if s.a.Streams > 0 {
+		stream = s.widen(stream)
+	}
 	last := len(s.at.layers) - 1
 	for i, l := range s.at.layers {
 		s.layer, s.k = l, &s.c.kinds[s.c.layers[l.index]]
 		var ok bool
 		if stream, ok = s.drawLayer(stream, i == last); !ok {
 			return false
+		}
+	}
+	if s.a.Streams > 0 {
+		stream = s.narrow(stream)
+		if !s.a.LateRows {
+			stream = s.rowsOf(stream)
 		}
 	}
 	s.finish(stream)
@@ -39,6 +52,9 @@ func (s *sketch) embed() tid {
 // drawLayer draws one layer; after the last one's mixer only the output rows
 // go on.
 func (s *sketch) drawLayer(in tid, last bool) (tid, bool) {
+	if s.a.Streams > 0 {
+		return s.altupLayer(in), true
+	}
 	b := s.k.block
 	cur := in
 	if !s.a.PostNormOnly {
@@ -79,16 +95,37 @@ func (s *sketch) drawLayer(in tid, last bool) (tid, bool) {
 	if s.postNorms() {
 		cur = s.norm(cur, "post_attention_norm")
 	}
-	mid := s.residual(cur, in, s.a.ResidualFirst == "both" || last && (s.a.ResidualFirst == "last" || s.a.ResidualFirst == "lastmix"))
-	cur = mid
-	if !s.a.PostNormOnly {
-		cur = s.norm(mid, "ffn_norm")
-	}
-	cur = s.feedForward(&b.FFN, cur)
+	mid := s.residual(cur, in, s.a.ResidualFirst == "both")
+	cur = s.normedFeedForward(&b.FFN, mid)
 	if s.postNorms() {
 		cur = s.norm(cur, "post_ffw_norm")
 	}
-	return s.residual(cur, mid, s.a.ResidualFirst == "ffn" || s.a.ResidualFirst == "both" || last && (s.a.ResidualFirst == "last" || s.a.ResidualFirst == "lastffn")), true
+	cur = s.residual(cur, mid, s.a.ResidualFirst != "")
+	return s.addPerLayer(cur), true
+}
+
+// normedFeedForward draws the feed-forward with the norm before it. Twin
+// experts read the stream through norms of their own.
+func (s *sketch) normedFeedForward(x *catalog.FFN, mid tid) tid {
+	cur := mid
+	if !s.a.PostNormOnly {
+		cur = s.norm(mid, "ffn_norm")
+	}
+	if !s.a.TwinExperts || x.Type != catalog.FFNMoE {
+		return s.feedForward(x, cur)
+	}
+	beside := s.norm(s.dense("", besideExperts(x), x.Gated, false, cur), "post_ffw_norm_1")
+	in := s.norm(mid, "pre_ffw_norm_2")
+	router := s.g.same(s.unary(s.rms(mid)), s.weight("ffn_gate_inp.scale"))
+	ids, weights := s.route(x, s.mulMat("ffn_gate_inp.weight", int64(x.Experts), router))
+	y := s.norm(s.routed(x, in, ids, weights, s.d), "post_ffw_norm_2")
+	return s.g.same(beside, y)
+}
+
+// besideExperts is the inner width of what every token passes beside the
+// routed experts.
+func besideExperts(x *catalog.FFN) int64 {
+	return int64(x.SharedExperts)*int64(x.SharedIntermediate) + int64(x.DenseResidualIntermediate)
 }
 
 // residual adds what a part of a layer makes to the stream; which of the two
@@ -109,7 +146,7 @@ func (s *sketch) lone(in, out tid, last bool) tid {
 	if last && !s.a.LateRows {
 		out, in = s.rowsOf(out), s.rowsOf(in)
 	}
-	return s.residual(out, in, last && s.a.ResidualFirst == "last")
+	return s.g.same(out, in)
 }
 
 // mix draws a mixer from its normed input; in is the stream itself.
@@ -159,7 +196,13 @@ func (s *sketch) finish(cur tid) {
 	g := s.g
 	s.layer = graphLayer{index: -1, dev: s.at.output}
 	if !s.c.model.Encoder {
+		if s.a.KeepHidden == "raw" {
+			g.t[cur].flags |= flagOutput
+		}
 		cur = s.finalNorm(cur)
+		if s.a.KeepHidden == "normed" {
+			g.t[cur].flags |= flagOutput
+		}
 		if s.a.LateRows {
 			cur = s.rowsOf(cur)
 		}

@@ -27,10 +27,13 @@ func (s *sketch) convolve(x tid, taps, width int64, name string) tid {
 	return g.compute(opCompute, width, s.ub, 1, in, s.weight(name))
 }
 
+// flat is the result of a mixer that works by sequence, as rows of tokens
+// again: a view, whose place the sum with the stream can't take.
+func (s *sketch) flat(x tid) tid { return s.g.look(x, s.d, s.ub, 1) }
+
 // mamba1 draws a selective state space of the first kind.
 func (s *sketch) mamba1(x *catalog.Mixer, cur tid) tid {
 	g := s.g
-	g.expand(cur)
 	in, n, rank := int64(x.DInner), int64(x.DState), int64(x.DtRank)
 	xz := s.mulMat("ssm_in.weight", 2*in, cur)
 	z := g.part(xz, in, s.ub, 1)
@@ -45,7 +48,7 @@ func (s *sketch) mamba1(x *catalog.Mixer, cur tid) tid {
 	y := s.scan(g.look(c, 1, in, s.ub), dt, b, cc, in, n)
 	y = g.same(g.slice(y, in, s.ub, 1), g.same(c, s.weight("ssm_d")))
 	y = g.compute(opCompute, in, s.ub, 1, s.cont(z, in, s.ub, 1), y)
-	return s.mulMat("ssm_out.weight", s.d, y)
+	return s.flat(s.mulMat("ssm_out.weight", s.d, y))
 }
 
 // scan draws the state space itself: outputs and new states in one result.
@@ -106,7 +109,7 @@ func (s *sketch) deltaNet(x *catalog.Mixer, cur tid) tid {
 	g.expand(g.store(cache, g.slice(y, inner, kd, s.r.seqs), g.part(cache, 1, 1, 1)))
 	o := s.normBy(g.slice(y, vd, vh, s.ub), "ssm_norm", false)
 	o = g.same(o, s.unary(g.look(z, vd, vh, s.ub)))
-	return s.mulMat("ssm_out.weight", s.d, g.look(o, inner, s.ub, 1))
+	return s.flat(s.mulMat("ssm_out.weight", s.d, g.look(o, inner, s.ub, 1)))
 }
 
 func (s *sketch) deltaGates(vh int64, cur tid) (beta, gate tid) {
@@ -133,5 +136,5 @@ func (s *sketch) shortConv(x *catalog.Mixer, cur tid) tid {
 	bx := g.same(b, v)
 	y := s.convolve(bx, int64(x.Width), s.d, "shortconv.conv.weight")
 	y = g.same(c, y)
-	return s.mulMat("shortconv.out_proj.weight", s.d, y)
+	return s.flat(s.mulMat("shortconv.out_proj.weight", s.d, y))
 }

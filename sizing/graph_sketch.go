@@ -39,6 +39,8 @@ type sketch struct {
 	keeps  []keep
 	weigh  func(layer int, tensor *catalog.Tensor, j int) (size, extra int64)
 	logits tid
+	// perLayerIn are the embeddings by layer; none if the model has none.
+	perLayerIn tid
 }
 
 const maxSketchDevices = 33
