@@ -44,6 +44,9 @@ type Graph struct {
 	Parallel       bool   `json:"parallel,omitempty"`        // mixer and feed-forward run side by side
 	PostNormOnly   bool   `json:"post_norm_only,omitempty"`  // norms after mixer and feed-forward instead of before
 	NoRope         bool   `json:"no_rope,omitempty"`         // queries and keys are not turned by position
+	RopeInWindow   bool   `json:"rope_in_window,omitempty"`  // only in layers with a window are they turned
+	RopeSkip       int    `json:"rope_skip,omitempty"`       // nor in every so many-th layer
+	ScaleUnturned  bool   `json:"scale_unturned,omitempty"`  // where they are not turned, queries are scaled by position
 	NormAfterRope  bool   `json:"norm_after_rope,omitempty"` // queries and keys are normalised after the turn
 	NormedValue    bool   `json:"normed_value,omitempty"`    // values are normalised before they are cached
 	SoftCap        int    `json:"soft_cap,omitempty"`        // operations over attention scores that cap them

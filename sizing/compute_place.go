@@ -9,6 +9,7 @@ func (a *allocator) computePart(out *allocation, first int) {
 	if !a.coarse {
 		sizes = a.graphSizes(out)
 	}
+	out.drawn = sizes.ok
 	if sizes.ok {
 		for d, n := range sizes.gpu {
 			out.devices[d].compute = n

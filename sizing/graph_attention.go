@@ -81,13 +81,28 @@ func (s *sketch) turn(x *catalog.Mixer, q, k tid) (tid, tid) {
 		if x.QKNorm == "head" && !s.a.NormAfterRope {
 			t = s.normBy(t, name, s.a.LayerNorm)
 		}
+		if s.a.RopeInWindow && windowOf(x) == 0 || skipsRope(s.a, s.layer.index) {
+			return t
+		}
 		t = s.rope(t)
-		if x.QKNorm == "head" && s.a.NormAfterRope {
+		switch {
+		case x.QKNorm == "head" && s.a.NormAfterRope:
 			t = s.normBy(t, name, s.a.LayerNorm)
+		case s.a.NormAfterRope:
+			t = s.rms(t)
 		}
 		return t
 	}
-	return each(q, "attn_q_norm"), each(k, "attn_k_norm")
+	q, k = each(q, "attn_q_norm"), each(k, "attn_k_norm")
+	if s.a.ScaleUnturned && windowOf(x) == 0 {
+		q = s.g.same(q, s.in.attnScale)
+	}
+	return q, k
+}
+
+// skipsRope tells that a layer is one of those that are not turned.
+func skipsRope(a *catalog.Graph, layer int) bool {
+	return a.RopeSkip > 0 && (layer+1)%a.RopeSkip == 0
 }
 
 // attend stores keys and values and lets the queries attend: h heads of hd,

@@ -183,6 +183,9 @@ func (a *allocator) sortLayers(s *simulator, first int, gpus int8, types *layerT
 		if types != nil && (dev == gpus || i < s.at.hosted) {
 			sort |= (uint32(types.class[i]) + 1) << 24
 		}
+		if g := &a.c.arch.Graph; skipsRope(g, i) || i < g.SparseLayers {
+			sort |= 1 << 15
+		}
 		s.sorts = append(s.sorts, sort)
 	}
 }

@@ -22,6 +22,7 @@ type allocation struct {
 	place
 	devices  []held // GPUs, then the host
 	pipeline bool
+	drawn    bool // the compute buffers come from the graph, not from the closed form
 }
 
 func (a *allocation) host() *held { return &a.devices[len(a.devices)-1] }

@@ -13,7 +13,6 @@ const (
 	sourceWeights = "llama.cpp quantiser and loader; equal to its own figures for every tensor type"
 	sourceKV      = "llama.cpp KV cache; equal to its allocator on all measured rows"
 	sourceState   = "llama.cpp recurrent memory; equal to its allocator on all measured rows"
-	sourceCompute = "ggml graph allocator with the CUDA backend, llama.cpp v0.5.0"
 	sourceCUDA    = "NVML on an H100, CUDA 13, llama.cpp v0.5.0; on other cards the context is scaled by multiprocessors"
 	sourceOther   = "no measurement for this backend"
 )
@@ -190,29 +189,4 @@ func (x *explainer) stateStep(device string, k *kind, n int) Step {
 		Formula: "layers × sequences × 4 B × (convolution + state)",
 		Filled:  fmt.Sprintf("%d layers × %d × 4 B × (%s + %s)", n, x.r.seqs, units.Count(k.rsConv), units.Count(k.rsState)),
 	}
-}
-
-// computeStep shows which moment of the graph is the widest.
-func (x *explainer) computeStep(device string, bytes int64, gpu int) Step {
-	g := &x.g
-	s := Step{Device: device, Term: "compute", Bytes: bytes, Label: Calibrated, Source: sourceCompute}
-	if gpu < 0 {
-		s.Formula = "tokens and embeddings + masks, positions, indices + logits handed over"
-		s.Filled = fmt.Sprintf("%s + %s + %s", units.Bytes(g.hostIn), units.Bytes(g.inputs), units.Bytes(x.outputBuffer()))
-		if len(x.rig.GPUs) == 0 || x.out.gpuLayers == 0 && !x.r.OpOffload {
-			s.Filled += fmt.Sprintf(" + the graph itself %s", units.Bytes(g.alone()))
-		}
-		return s
-	}
-	s.Formula = "max(inputs + widest layer, inputs + attention, logits)"
-	s.Filled = fmt.Sprintf("max(%s + %s, %s + %s, %s), ubatch %d", units.Bytes(g.inputs), units.Bytes(g.layer),
-		units.Bytes(g.inputs), units.Bytes(g.attn), units.Bytes(g.logits), x.r.ub)
-	switch {
-	case x.out.pipeline:
-		s.Formula += ", inputs four times (pipeline parallelism)"
-	case bytes > g.alone():
-		s.Formula += " + weights copied over from RAM"
-		s.Filled += " + " + units.Bytes(bytes-g.alone())
-	}
-	return s
 }
