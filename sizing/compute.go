@@ -113,9 +113,9 @@ func (r *resolved) graphOf(c *compiled) graph {
 	if !c.model.Encoder {
 		g.logits = 4 * r.outputs * (c.vocab + c.hidden)
 	}
-	g.hostIn = 4*r.ub + 2*g.stream
-	if c.recurrentLayers > 0 && c.fullLayers > 0 {
-		g.hostIn += 4 * r.seqs
+	g.hostIn = ceil(4*r.ub, hostAlign) + 2*g.stream
+	if c.recurrentLayers > 0 {
+		g.hostIn += ceil(4*r.seqs, hostAlign)
 	}
 	if c.perLayerInput > 0 {
 		g.hostIn += 4*r.ub*c.perLayerInput + 4*r.ub

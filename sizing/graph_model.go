@@ -80,14 +80,7 @@ func (s *sketch) drawLayer(in tid, last bool) (tid, bool) {
 		return s.g.same(s.feedForward(&b.FFN, s.norm(cur, "ffn_norm")), cur), true
 	}
 	if b.ParallelBlock || s.a.Parallel {
-		if !b.ParallelBlock && (b.Norms == nil || *b.Norms == 2) {
-			normed = s.norm(in, "ffn_norm")
-		}
-		if rows {
-			cur, in, normed = s.rowsOf(cur), s.rowsOf(in), s.rowsOf(normed)
-		}
-		ffn := s.feedForward(&b.FFN, normed)
-		return s.g.same(s.g.same(ffn, in), cur), true
+		return s.sideBySide(cur, in, normed, rows), true
 	}
 	if rows {
 		cur, in = s.rowsOf(cur), s.rowsOf(in)
@@ -102,6 +95,20 @@ func (s *sketch) drawLayer(in tid, last bool) (tid, bool) {
 	}
 	cur = s.residual(cur, mid, s.a.ResidualFirst != "")
 	return s.addPerLayer(cur), true
+}
+
+// sideBySide is the feed-forward that reads what the mixer reads, and the sum
+// of both with the residual stream.
+func (s *sketch) sideBySide(mixed, in, normed tid, rows bool) tid {
+	b := s.k.block
+	if !b.ParallelBlock && (b.Norms == nil || *b.Norms == 2) {
+		normed = s.norm(in, "ffn_norm")
+	}
+	if rows {
+		mixed, in, normed = s.rowsOf(mixed), s.rowsOf(in), s.rowsOf(normed)
+	}
+	ffn := s.feedForward(&b.FFN, normed)
+	return s.g.same(s.g.same(ffn, in), mixed)
 }
 
 // normedFeedForward draws the feed-forward with the norm before it. Twin
