@@ -89,12 +89,13 @@ func (r *Root) chooseModel(msg pane.ModelChosen) tea.Cmd {
 		return nil
 	}
 	r.keep()
-	r.s.Model = msg.Model
+	r.s.Model, r.s.File = msg.Model, msg.File
 	if msg.Settings != nil {
 		r.s.Settings = *msg.Settings
 	} else if msg.Model.Context > 0 {
 		r.s.Settings.Ctx = min(r.s.Settings.Ctx, msg.Model.Context)
 	}
+	r.s.Settings.Quant = r.knownQuant(r.s.Settings.Quant)
 	cmds := []tea.Cmd{r.changed()}
 	if msg.Show {
 		cmds = append(cmds, r.show(r.tabOf(pane.Calculator)))
@@ -134,14 +135,14 @@ func (r *Root) keep() {
 	if len(r.undo) == undoDepth {
 		r.undo = r.undo[1:]
 	}
-	r.undo = append(r.undo, snapshot{r.s.Rig, r.s.Model, r.s.Settings})
+	r.undo = append(r.undo, snapshot{r.s.Rig, r.s.Model, r.s.File, r.s.Settings})
 }
 
 // goBack undoes the last change of model, settings or rig.
 func (r *Root) goBack() tea.Cmd {
 	last := r.undo[len(r.undo)-1]
 	r.undo = r.undo[:len(r.undo)-1]
-	r.s.Rig, r.s.Model, r.s.Settings = last.rig, last.model, last.settings
+	r.s.Rig, r.s.Model, r.s.File, r.s.Settings = last.rig, last.model, last.file, last.settings
 	if !r.s.Rig.Simulated {
 		r.s.Rig = r.s.RealRig() // detection may have ended since
 	}

@@ -13,8 +13,11 @@ import (
 
 	"runlocal/catalog"
 	"runlocal/catalog/detect"
+	"runlocal/catalog/local"
 	"runlocal/glossary"
 	"runlocal/sizing"
+	"runlocal/ui/models"
+	"runlocal/ui/ondisk"
 	"runlocal/ui/pane"
 	"runlocal/ui/state"
 	"runlocal/ui/theme"
@@ -30,6 +33,7 @@ type Options struct {
 	LoadCatalog  func() (*catalog.Catalog, error)
 	LoadGlossary func(*sizing.Engine, *catalog.Catalog) (*glossary.Glossary, error)
 	Detect       func(context.Context, *catalog.Catalog) detect.Report
+	FindModels   models.Finder // model files on this machine
 	Panes        func(*theme.Theme) []pane.Pane
 	Store        Store              // where the last session is kept
 	Copy         func(string) error // the system's clipboard; nil over SSH
@@ -49,6 +53,9 @@ type Store interface {
 
 // withDefaults fills in the real world.
 func (o Options) withDefaults() Options {
+	if o.Environ == nil {
+		o.Environ = os.Environ()
+	}
 	if o.LoadCatalog == nil {
 		o.LoadCatalog = func() (*catalog.Catalog, error) { return catalog.LoadWithUser(catalog.UserDir()) }
 	}
@@ -60,14 +67,14 @@ func (o Options) withDefaults() Options {
 			return detect.Run(ctx, c, detect.Options{})
 		}
 	}
+	if o.FindModels == nil {
+		o.FindModels = o.onDisk
+	}
 	if o.Panes == nil {
-		o.Panes = allPanes
+		o.Panes = o.allPanes
 	}
 	if o.Store == nil {
 		o.Store = state.Default()
-	}
-	if o.Environ == nil {
-		o.Environ = os.Environ()
 	}
 	if o.Copy == nil && !overSSH(o.Environ) && !clipboard.Unsupported {
 		o.Copy = clipboard.WriteAll
@@ -76,6 +83,14 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	return o
+}
+
+// onDisk looks for model files where programs keep them. What could not be
+// read is left to "models --local", which has room to tell.
+func (o Options) onDisk(ctx context.Context, c *catalog.Catalog, e *sizing.Engine) []ondisk.File {
+	getenv := func(name string) string { return env(o.Environ, name) }
+	files, _ := ondisk.Find(ctx, c, e, local.Options{Home: getenv("HOME"), Getenv: getenv, System: true})
+	return files
 }
 
 // env looks a variable up; the last one wins, as in a process's environment.

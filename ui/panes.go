@@ -10,9 +10,9 @@ import (
 )
 
 // allPanes are the tabs in their order.
-func allPanes(t *theme.Theme) []pane.Pane {
+func (o Options) allPanes(t *theme.Theme) []pane.Pane {
 	return []pane.Pane{
-		models.New(t),
+		models.New(t, o.FindModels),
 		hardware.New(t, hardware.Poll),
 		calculator.New(t),
 		reader.New(t),

@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"slices"
+
 	"runlocal/catalog"
 	"runlocal/sizing"
+	"runlocal/ui/session"
 	"runlocal/ui/state"
 )
 
@@ -15,10 +18,14 @@ func (r *Root) state() state.State {
 		s.Light = !r.theme.Dark
 		return s
 	}
-	if r.s.Model != nil {
+	settings := r.s.Settings
+	switch {
+	case r.s.File != nil:
+		// A file may be gone by then, and its precision goes with it.
+		settings.Quant = session.New().Settings.Quant
+	case r.s.Model != nil:
 		s.Model = r.s.Model.ID
 	}
-	settings := r.s.Settings
 	s.Settings = &settings
 	if r.s.Rig.Simulated {
 		for _, g := range r.s.Rig.GPUs {
@@ -49,6 +56,18 @@ func (r *Root) recall() {
 	if len(devices) > 0 {
 		r.s.Rig = sizing.RigOf(devices, sizing.DefaultHost())
 	}
+}
+
+// knownQuant is a precision that the chosen model can have: a file's own, or
+// one of the catalog's, which a file's need not be.
+func (r *Root) knownQuant(id string) string {
+	if r.s.File != nil {
+		return r.s.File.Quant
+	}
+	if r.s.Catalog == nil || slices.ContainsFunc(r.s.Catalog.Quants, func(q *catalog.Quant) bool { return q.ID == id }) {
+		return id
+	}
+	return session.New().Settings.Quant
 }
 
 // modelByID finds a record by its id alone: a remembered name must not come

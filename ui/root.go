@@ -59,6 +59,7 @@ type note struct {
 type snapshot struct {
 	rig      *sizing.Rig
 	model    *catalog.Model
+	file     *session.File
 	settings sizing.Settings
 }
 

@@ -173,7 +173,7 @@ func (r *Root) verdictLine() string {
 	if r.s.Model == nil || !r.s.Ready() || !r.s.RigKnown() {
 		return ""
 	}
-	b, err := r.s.Engine.Estimate(r.s.Model, r.s.Settings, r.s.Rig)
+	b, err := r.s.ModelEngine().Estimate(r.s.Model, r.s.Settings, r.s.Rig)
 	if err != nil {
 		return ""
 	}

@@ -127,6 +127,9 @@ func (z *sized) quantKnob() knob {
 	}
 	k.fine = k.leap(3)
 	k.reset = z.changed(func(s *sizing.Settings) { s.Quant = request.DefaultQuant })
+	if z.file != nil {
+		k.reset = k.with(0)
+	}
 	return k
 }
 
@@ -138,6 +141,9 @@ func (z *sized) precisionAbout(q *catalog.Quant) (long, short string) {
 		return q.Quality + " quality", q.Quality
 	}
 	bits := strconv.FormatFloat(file.Bits, 'f', 2, 64)
+	if z.file != nil {
+		return bits + " bits a weight, as in the file", bits + " bits"
+	}
 	return bits + " bits a weight, " + q.Quality, bits + " bits"
 }
 
@@ -150,8 +156,11 @@ func (z *sized) weighs(bytes int64) int64 {
 }
 
 // quants are the precisions on the slider, fewest bits first: the common ones
-// and the present one, or all.
+// and the present one, or all. A file has its own alone.
 func (z *sized) quants() []*catalog.Quant {
+	if z.file != nil { // it has its precision already
+		return []*catalog.Quant{{ID: z.file.Quant}}
+	}
 	var out []*catalog.Quant
 	all := z.catalog.Quants
 	for i := len(all) - 1; i >= 0; i-- {

@@ -14,6 +14,7 @@ type sized struct {
 	catalog *catalog.Catalog
 	engine  *sizing.Engine
 	model   *catalog.Model
+	file    *session.File // that the model was read from; nil for a record
 	rig     *sizing.Rig
 
 	settings sizing.Settings
@@ -28,7 +29,7 @@ type sized struct {
 // size asks the engine and makes the sliders.
 func size(s session.Session, settings sizing.Settings, all bool) *sized {
 	z := &sized{
-		catalog: s.Catalog, engine: s.Engine, model: s.Model, rig: s.Rig,
+		catalog: s.Catalog, engine: s.ModelEngine(), model: s.Model, file: s.File, rig: s.Rig,
 		settings: settings, all: all,
 	}
 	z.budget, z.err = z.estimate(settings)

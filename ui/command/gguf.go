@@ -14,6 +14,7 @@ import (
 	"runlocal/sizing"
 	"runlocal/sizing/request"
 	"runlocal/sizing/units"
+	"runlocal/ui/ondisk"
 )
 
 // subject is what a request is about: a model, with the engine that knows it.
@@ -84,25 +85,16 @@ func (s *shelf) get(name string) (subject, error) {
 	if err != nil {
 		return subject{}, badf("gguf: %w", err)
 	}
-	x, err := s.describe(f, name)
+	sized, err := ondisk.Describe(f, name, s.catalog, s.engine)
 	if err != nil {
 		return subject{}, badf("gguf: %q %w", shorten(name), err)
 	}
+	x := subject{model: sized.Model, engine: sized.Engine, quant: sized.Quant, notes: sized.Notes}
 	if len(s.read) >= keptFiles {
 		clear(s.read)
 	}
 	s.read[name] = x
 	return x, nil
-}
-
-// describe turns a header into a subject with an engine of its own.
-func (s *shelf) describe(f *gguf.File, name string) (subject, error) {
-	r, err := gguf.Describe(f, s.catalog.Architectures)
-	if err != nil {
-		return subject{}, err
-	}
-	r.Model.ID = oneLine(gguf.FirstPart(name)) // as a runtime wants it
-	return subject{model: r.Model, engine: s.engine.ForFile(f, r), quant: r.Quant, notes: r.Notes}, nil
 }
 
 func (s *shelf) header(name string) (*gguf.File, error) {

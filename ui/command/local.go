@@ -10,6 +10,7 @@ import (
 	"runlocal/catalog/local"
 	"runlocal/sizing"
 	"runlocal/sizing/units"
+	"runlocal/ui/ondisk"
 	"runlocal/ui/theme"
 )
 
@@ -79,21 +80,20 @@ func (a *App) localModels(cmd *cobra.Command, query string, asJSON bool) error {
 // localRows finds the files and sizes each. What could not be read is told on
 // standard error; a file that no engine knows is a row all the same.
 func (a *App) localRows(ctx context.Context, w *world, rig *sizing.Rig) []localRow {
-	files, problems := local.Find(ctx, local.Options{Home: a.getenv("HOME"), Getenv: a.getenv, System: true})
+	files, problems := ondisk.Find(ctx, w.catalog, w.engine, local.Options{Home: a.getenv("HOME"), Getenv: a.getenv, System: true})
 	for _, p := range problems {
 		fmt.Fprintln(a.Err, "warning: "+oneLine(p.Error()))
 	}
 	rows := make([]localRow, 0, len(files))
-	for _, f := range files {
-		row := localRow{Path: f.Path, Name: f.Name, Source: f.Source, Arch: f.Header.Architecture(), Bytes: f.Size, Quant: f.Header.Quant(), Verdict: sizing.No}
-		x, err := w.files.describe(f.Header, f.Path)
-		if err != nil {
-			row.Reason = oneLine(err.Error())
+	for i := range files {
+		f := &files[i]
+		row := localRow{Path: f.Path, Name: f.Name, Source: f.Source, Arch: f.Arch, Bytes: f.Bytes, Quant: f.Quant, Verdict: sizing.No, Reason: f.Reason}
+		if f.Sized == nil {
 			rows = append(rows, row)
 			continue
 		}
-		best := x.engine.Rank(x.model, rig)
-		row.Params, row.Context = x.model.PublishedParams, x.model.Context
+		best := f.Sized.Engine.Rank(f.Sized.Model, rig)
+		row.Params, row.Context = f.Sized.Model.PublishedParams, f.Sized.Model.Context
 		row.Verdict, row.Ctx, row.MaxCtx, row.Reason = best.Verdict, best.Ctx, best.MaxCtx, best.Reason
 		row.GPU, row.Host, row.Total, row.Decode = best.GPU, best.Host, best.Total, best.Decode
 		rows = append(rows, row)

@@ -4,6 +4,7 @@ package launch
 
 import (
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -38,7 +39,7 @@ func Build(m *catalog.Model, s sizing.Settings, p sizing.Placement) Command {
 // of its Hugging Face id and the precision. A model that was read from a file
 // has that file's own path.
 func File(m *catalog.Model, quant string) string {
-	if strings.HasSuffix(strings.ToLower(m.ID), ".gguf") { // a file that was read, not a record
+	if isFile(m) {
 		if strings.HasPrefix(m.ID, "hf:") {
 			return path.Base(m.ID)
 		}
@@ -49,6 +50,12 @@ func File(m *catalog.Model, quant string) string {
 		base = m.ID
 	}
 	return strings.TrimSuffix(base, "-GGUF") + "-" + quant + ".gguf"
+}
+
+// isFile tells a model that was read from a file from a record: its id is a
+// path. Those that Ollama keeps are named by a digest.
+func isFile(m *catalog.Model) bool {
+	return strings.HasSuffix(strings.ToLower(m.ID), ".gguf") || filepath.IsAbs(m.ID)
 }
 
 // CacheTypes are the types that a runtime offers for the KV cache, largest

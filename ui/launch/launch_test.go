@@ -116,6 +116,35 @@ func TestOllama(t *testing.T) {
 	}
 }
 
+// A model that was read from a file is started from there, whatever the file is
+// called.
+func TestAFileIsStartedFromItsPath(t *testing.T) {
+	for id, want := range map[string]string{
+		"/m/a  b.gguf":          "llama-server -m '/m/a  b.gguf' ",
+		"/o/blobs/sha256-01ab":  "llama-server -m /o/blobs/sha256-01ab ",
+		"part/Model.GGUF":       "llama-server -m part/Model.GGUF ",
+		"hf:owner/repo/q8.gguf": "llama-server -m q8.gguf ",
+	} {
+		m := &catalog.Model{ID: id, GGUFArch: "llama", Context: 4096}
+		if got := launch.Build(m, with(nil), onGPU(33, 33)).Lines[0]; !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", id, got, want)
+		}
+	}
+	for id, want := range map[string][]string{
+		"/m/Model-Q8_0.gguf":   {"'FROM /m/Model-Q8_0.gguf'", "ollama create model-q8_0-local -f Modelfile"},
+		"/o/blobs/sha256-01ab": {"'FROM /o/blobs/sha256-01ab'", "ollama run sha256-01ab-local"},
+		"part/Model.gguf":      {"'FROM ./part/Model.gguf'", "ollama run model-local"},
+	} {
+		m := &catalog.Model{ID: id, GGUFArch: "llama", Context: 4096}
+		got := launch.Build(m, with(func(s *sizing.Settings) { s.Runtime = sizing.Ollama }), onGPU(33, 33)).Text()
+		for _, text := range want {
+			if !strings.Contains(got, text) {
+				t.Errorf("%s: no %q in\n%s", id, text, got)
+			}
+		}
+	}
+}
+
 // A name from a user's catalog file must not become shell code.
 func TestNamesAreQuoted(t *testing.T) {
 	m := llama()

@@ -2,6 +2,8 @@ package launch
 
 import (
 	"fmt"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -25,13 +27,19 @@ func ollama(m *catalog.Model, s sizing.Settings, p sizing.Placement) Command {
 		c.Lines = append(c.Lines, words{"ollama", "run", m.Ollama}.line())
 		return c
 	}
-	from := "./" + File(m, s.Quant)
-	if tagged {
+	from := File(m, s.Quant)
+	name := m.ID + "-local"
+	switch {
+	case tagged:
 		from = m.Ollama
+	case isFile(m):
+		name = strings.ToLower(strings.TrimSuffix(path.Base(filepath.ToSlash(m.ID)), path.Ext(m.ID))) + "-local"
+	}
+	if !tagged && !filepath.IsAbs(from) {
+		from = "./" + from
 	}
 	file := []string{"FROM " + from, fmt.Sprintf("PARAMETER num_ctx %d", numCtx)}
 	file = append(file, params...)
-	name := m.ID + "-local"
 	c.Lines = append(c.Lines,
 		"printf '%s\\n' "+words(file).line()+" > Modelfile",
 		words{"ollama", "create", name, "-f", "Modelfile"}.line(),

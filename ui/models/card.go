@@ -32,7 +32,13 @@ func (p *Pane) readCard() tea.Cmd {
 	}
 	request := p.card.request + 1
 	p.card = card{request: request, model: m, rig: p.s.Rig}
-	engine, rig, quants := p.s.Engine, p.s.Rig, quantsOf(p.s.Catalog)
+	engine, rig, quants := p.engine(p.shown[p.list.Cursor()].index), p.s.Rig, quantsOf(p.s.Catalog)
+	if f := p.currentFile(); f != nil {
+		quants = []string{f.Quant}
+	}
+	if engine == nil {
+		return nil // a file that can't be sized
+	}
 	return func() tea.Msg {
 		c := card{request: request, model: m, rig: rig, quants: quants, contexts: contextsOf(m)}
 		c.fill(engine)

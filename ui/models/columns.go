@@ -38,12 +38,19 @@ func columns() []widget.Column {
 // does not run shows dashes.
 func (p *Pane) row(i int) widget.Row {
 	f := p.shown[i]
-	m, r := p.s.Catalog.Models[f.index], p.ranks[f.index]
+	m, r, matched := p.models[f.index], p.ranks[f.index], f.matched
 	cells := []string{
 		colName:    widget.Clean(m.Name),
 		colParams:  units.Params(p.params[f.index]),
 		colDate:    widget.Clean(m.Released),
 		colLicence: widget.Clean(m.Licence),
+	}
+	if p.file(f.index) != nil {
+		cells[colName] = here + cells[colName]
+		matched = shift(matched, len(here))
+	}
+	if p.params[f.index] == 0 {
+		cells[colParams] = ""
 	}
 	switch r.Verdict {
 	case "":
@@ -57,9 +64,18 @@ func (p *Pane) row(i int) widget.Row {
 	}
 	return widget.Row{
 		Sign: theme.Mark(r.Verdict), SignStyle: p.theme.Verdict(r.Verdict),
-		Cells: cells, Matched: f.matched,
+		Cells: cells, Matched: matched,
 		Marked: p.marked(m), Dim: r.Verdict == sizing.No || f.index >= p.rankedTo,
 	}
+}
+
+// shift moves the places of a match behind what stands before the name.
+func shift(matched []int, by int) []int {
+	out := make([]int, len(matched))
+	for i, at := range matched {
+		out[i] = at + by
+	}
+	return out
 }
 
 // memory is what the model takes; where a part lives in RAM, that part, because

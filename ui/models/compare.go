@@ -145,7 +145,7 @@ func (p *Pane) factLines(f fact, models []*catalog.Model, cell int) []string {
 }
 
 func (p *Pane) rankOfModel(m *catalog.Model) sizing.Ranking {
-	for i, other := range p.s.Catalog.Models {
+	for i, other := range p.models {
 		if other == m {
 			return p.ranks[i]
 		}

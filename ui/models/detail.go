@@ -16,6 +16,9 @@ func (p *Pane) detailLines(width int) []string {
 	if m == nil {
 		return nil
 	}
+	if f := p.currentFile(); f != nil {
+		return p.fileLines(f, m, width)
+	}
 	t := p.theme
 	lines := []string{t.Title.Render(widget.Fit(widget.Clean(m.Name), width))}
 	lines = append(lines, p.paragraph(join(" · ", m.Maker, m.Released, licence(m)), width)...)

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"runlocal/catalog"
@@ -13,6 +15,7 @@ import (
 // The facets, in the order of the panel.
 const (
 	facetVerdict = "On this rig"
+	facetPlace   = "Files"
 	facetUse     = "Use"
 	facetSize    = "Size"
 	facetKind    = "Architecture"
@@ -21,7 +24,10 @@ const (
 	facetMaker   = "Maker"
 )
 
-func newFacets(c *catalog.Catalog) *widget.Facets {
+// onMachine is the value of facetPlace for a file that was found.
+const onMachine = here + "on this machine"
+
+func (p *Pane) newFacets() *widget.Facets {
 	var labels, sizes []string
 	for _, v := range verdicts() {
 		labels = append(labels, verdictLabel(v))
@@ -31,9 +37,45 @@ func newFacets(c *catalog.Catalog) *widget.Facets {
 	}
 	return widget.NewFacets([]widget.FacetGroup{
 		{Name: facetVerdict, Values: labels, Live: true},
-		{Name: facetUse}, {Name: facetSize, Values: sizes}, {Name: facetKind},
+		{Name: facetPlace}, {Name: facetUse}, {Name: facetSize, Values: sizes}, {Name: facetKind},
 		{Name: facetInput}, {Name: facetLicence}, {Name: facetMaker},
-	}, len(c.Models), func(i int) map[string][]string { return valuesOf(c.Models[i]) })
+	}, len(p.models), func(i int) map[string][]string {
+		if p.file(i) != nil {
+			return valuesOfFile(p.models[i])
+		}
+		return valuesOf(p.models[i])
+	})
+}
+
+// regroup counts the facets anew for another list of models. What is checked
+// stays checked.
+func (p *Pane) regroup() {
+	old := p.facets.Boxes
+	p.facets = p.newFacets()
+	for i := range p.facets.Boxes {
+		b := &p.facets.Boxes[i]
+		b.On = slices.ContainsFunc(old, func(o widget.Check) bool { return o.On && o.Group == b.Group && o.Label == b.Label })
+	}
+	p.facets.Apply()
+	p.countVerdicts()
+}
+
+// valuesOfFile are the facet values of a file: what its header does not say is
+// left out.
+func valuesOfFile(m *catalog.Model) map[string][]string {
+	values := map[string][]string{facetPlace: {onMachine}}
+	if len(m.Blocks) == 0 {
+		return values
+	}
+	known := valuesOf(m)
+	values[facetSize], values[facetKind] = known[facetSize], known[facetKind]
+	if m.Licence != "" {
+		values[facetLicence] = known[facetLicence]
+	}
+	if m.Maker != "" {
+		values[facetMaker] = known[facetMaker]
+	}
+	return values
 }
 
 func verdicts() []sizing.Verdict {

@@ -22,13 +22,13 @@ func (p *Pane) refresh(keep *int) {
 	p.shown = p.shown[:0]
 	q := strings.TrimSpace(p.search.Value())
 	if q == "" {
-		for i := range p.s.Catalog.Models {
+		for i := range p.models {
 			if p.passes(i) {
 				p.shown = append(p.shown, found{index: i})
 			}
 		}
 	} else {
-		for _, m := range p.s.Catalog.SearchModels(q) {
+		for _, m := range p.index.SearchModels(q) {
 			if p.passes(m.Index) {
 				p.shown = append(p.shown, found{m.Index, m.Matched})
 			}

@@ -129,6 +129,9 @@ func (p *Pane) clear() tea.Cmd {
 
 func (p *Pane) copyRun() tea.Cmd {
 	m := p.current()
+	if f := p.currentFile(); f != nil {
+		return p.copyServer(f, p.shown[p.list.Cursor()].index)
+	}
 	if m.Ollama == "" {
 		if m.HF == "" {
 			return pane.Say(pane.Noted{Text: m.Name + " has no known place to run it from", Bad: true})

@@ -36,6 +36,7 @@ func (p *Pane) clickList(x, y int) (tea.Cmd, bool) {
 	if len(p.shown) == 0 {
 		return nil, false
 	}
+	p.touched = true
 	if column, ok := p.list.HitHeader(x, y); ok {
 		return p.sortColumn(column), true
 	}

@@ -69,6 +69,15 @@ func byRanking(a, b sizing.Ranking) int {
 	return a.Compare(b)
 }
 
+// byStanding is the coarse part of byRanking: models of one standing do equally
+// well on the rig.
+func byStanding(a, b sizing.Ranking) int {
+	if a.Verdict == "" || b.Verdict == "" {
+		return byRanking(a, b)
+	}
+	return cmp.Compare(a.Standing, b.Standing)
+}
+
 // sortShown puts the shown models in the pane's order. Equal ones keep the
 // order of the catalog, or of the match.
 func (p *Pane) sortShown() {
@@ -86,7 +95,7 @@ func (p *Pane) sortShown() {
 }
 
 func (p *Pane) compareBy(i, j int) int {
-	a, b := p.s.Catalog.Models[i], p.s.Catalog.Models[j]
+	a, b := p.models[i], p.models[j]
 	ra, rb := p.ranks[i], p.ranks[j]
 	switch p.order.by {
 	case byName:
@@ -103,6 +112,8 @@ func (p *Pane) compareBy(i, j int) int {
 		return strings.Compare(b.Released, a.Released)
 	default:
 		return cmp.Or(
+			byStanding(ra, rb),
+			cmp.Compare(p.local(i), p.local(j)), // what is here already goes before its equals
 			byRanking(ra, rb),
 			cmp.Compare(p.params[j], p.params[i]),
 		)

@@ -1,13 +1,16 @@
 // Package models is the pane that lists every model with the answer for the
 // present rig: does it run, at which precision, how fast. It may import
-// session, pane, theme and widget, and what they may.
+// session, pane, theme, widget, launch and ondisk, and what they may.
 package models
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"runlocal/catalog"
 	"runlocal/sizing"
+	"runlocal/ui/ondisk"
 	"runlocal/ui/pane"
 	"runlocal/ui/session"
 	"runlocal/ui/theme"
@@ -37,8 +40,15 @@ type Pane struct {
 	shown  []found // what the filter lets through, in order
 	marks  []*catalog.Model
 
-	params   []int64          // parameters, by index into the catalog's models
-	ranks    []sizing.Ranking // by index into the catalog's models
+	models  []*catalog.Model // the catalog's, then those of files
+	files   []ondisk.File    // on this machine, in the order of their models
+	index   *catalog.Catalog // what / searches, by index into models
+	find    Finder
+	looking looking
+	touched bool // by a key or a click: rows that come late leave the cursor alone
+
+	params   []int64          // parameters, by index into models
+	ranks    []sizing.Ranking // by index into models
 	rankedTo int              // how many of ranks are for the present rig
 	rankRig  *sizing.Rig      // what ranks are for
 	request  int              // id of the ranking under way
@@ -52,13 +62,13 @@ type Pane struct {
 
 // found is a model that the filter lets through.
 type found struct {
-	index   int   // into the catalog's models
+	index   int   // into models
 	matched []int // bytes of the name
 }
 
-// New makes the pane.
-func New(t *theme.Theme) *Pane {
-	p := &Pane{theme: t, search: widget.NewTextField("/ ", "")}
+// New makes the pane; find may be nil: then no files are looked for.
+func New(t *theme.Theme, find Finder) *Pane {
+	p := &Pane{theme: t, find: find, search: widget.NewTextField("/ ", "")}
 	p.list.Columns = columns()
 	p.order = order{by: byFit}
 	p.list.SortBy = -1
@@ -68,17 +78,18 @@ func New(t *theme.Theme) *Pane {
 // Title is the tab's name.
 func (p *Pane) Title() string { return pane.Models }
 
-// Init begins to rank.
+// Init begins to rank, and to look for files.
 func (p *Pane) Init(s session.Session) tea.Cmd {
 	p.s = s
-	p.facets = newFacets(s.Catalog)
-	p.ranks = make([]sizing.Ranking, len(s.Catalog.Models))
-	p.params = make([]int64, len(s.Catalog.Models))
-	for i, m := range s.Catalog.Models {
+	p.models, p.index = slices.Clone(s.Catalog.Models), s.Catalog
+	p.facets = p.newFacets()
+	p.ranks = make([]sizing.Ranking, len(p.models))
+	p.params = make([]int64, len(p.models))
+	for i, m := range p.models {
 		p.params[i] = m.Parameters() // walks the layers: once is enough
 	}
 	p.refresh(nil)
-	return tea.Batch(p.rank(), p.readCard())
+	return tea.Batch(p.rank(), p.readCard(), p.look())
 }
 
 // SetSession ranks again when the rig is another one.
@@ -98,6 +109,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case pane.OpenModel:
 		return p.open(msg.ID)
 	case tea.KeyPressMsg:
+		p.touched = true
 		if cmd, ok := pane.Dispatch(p.Bindings(), msg); ok {
 			return cmd
 		}
@@ -119,6 +131,10 @@ func (p *Pane) take(msg pane.Result) tea.Cmd {
 		if msg.Request == p.card.request {
 			p.card = body
 		}
+	case filesSlow:
+		p.looking.slow = p.looking.stop != nil
+	case filesFound:
+		return p.takeFiles(body)
 	}
 	return nil
 }
@@ -126,14 +142,14 @@ func (p *Pane) take(msg pane.Result) tea.Cmd {
 // current is the model under the cursor; nil when the list is empty.
 func (p *Pane) current() *catalog.Model {
 	if i := p.list.Cursor(); i < len(p.shown) {
-		return p.s.Catalog.Models[p.shown[i].index]
+		return p.models[p.shown[i].index]
 	}
 	return nil
 }
 
 // open puts the cursor on a model, lifting the filters if they hide it.
 func (p *Pane) open(id string) tea.Cmd {
-	for i, m := range p.s.Catalog.Models {
+	for i, m := range p.models {
 		if m.ID != id {
 			continue
 		}
@@ -161,14 +177,21 @@ func (p *Pane) choose() tea.Cmd {
 	if m == nil {
 		return nil
 	}
-	return pane.Say(pane.ModelChosen{Model: m, Settings: p.settingsFor(m, p.rankOf(p.shown[p.list.Cursor()].index)), Show: true})
+	if why := p.unsized(); why != "" {
+		return pane.Say(pane.Noted{Text: why, Bad: true})
+	}
+	return pane.Say(pane.ModelChosen{Model: m, File: p.sessionFile(), Settings: p.settingsFor(p.shown[p.list.Cursor()].index), Show: true})
 }
 
 // settingsFor are the session's settings moved to the best precision and
 // context for the rig. A model that does not run keeps the smallest of both, so
 // that the calculator shows what is missing.
-func (p *Pane) settingsFor(m *catalog.Model, r sizing.Ranking) *sizing.Settings {
+func (p *Pane) settingsFor(i int) *sizing.Settings {
+	m, r := p.models[i], p.ranks[i]
 	quant, ctx := r.Quant, r.Ctx
+	if f := p.file(i); f != nil {
+		quant = f.Quant // the only one that it has
+	}
 	if quant == "" {
 		quant = p.s.Settings.Quant
 	}

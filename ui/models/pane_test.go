@@ -13,7 +13,7 @@ import (
 	"runlocal/ui/uitest"
 )
 
-func newPane() pane.Pane { return models.New(theme.New(true, false)) }
+func newPane() pane.Pane { return models.New(theme.New(true, false), nil) }
 
 func TestLaws(t *testing.T) {
 	t.Parallel()

@@ -31,12 +31,19 @@ func (p *Pane) rank() tea.Cmd {
 }
 
 func (p *Pane) rankFrom(first int) tea.Cmd {
-	models, engine, rig, request := p.s.Catalog.Models, p.s.Engine, p.rankRig, p.request
+	last := min(first+chunk, len(p.models))
+	models, rig, request := p.models[first:last], p.rankRig, p.request
+	engines := make([]*sizing.Engine, len(models))
+	for i := range engines {
+		engines[i] = p.engine(first + i)
+	}
 	return func() tea.Msg {
-		last := min(first+chunk, len(models))
-		ranks := make([]sizing.Ranking, 0, last-first)
-		for _, m := range models[first:last] {
-			ranks = append(ranks, engine.Rank(m, rig))
+		ranks := make([]sizing.Ranking, len(models))
+		for i, m := range models {
+			ranks[i] = sizing.Ranking{Verdict: sizing.No, Standing: sizing.StandsOut}
+			if engines[i] != nil {
+				ranks[i] = engines[i].Rank(m, rig)
+			}
 		}
 		return pane.Result{Pane: pane.Models, Request: request, Body: rankChunk{first, ranks}}
 	}
@@ -52,13 +59,9 @@ func (p *Pane) takeRanks(c rankChunk) tea.Cmd {
 	}
 	p.countVerdicts()
 	keep := p.cursorModel()
-	if p.list.Cursor() == 0 {
+	if late := c.first >= len(p.models)-len(p.files) && p.touched; p.list.Cursor() == 0 && !late {
 		keep = nil // nobody has chosen a row yet: the best one comes to the top
 	}
 	p.refresh(keep)
 	return p.moved()
 }
-
-// rankOf is the ranking of a model by its index; its verdict is empty as long
-// as it is not known.
-func (p *Pane) rankOf(i int) sizing.Ranking { return p.ranks[i] }

@@ -112,13 +112,13 @@ func (p *Pane) withFacets() string {
 // nearest names up to three models that share the start of the query.
 func (p *Pane) nearest(q string) string {
 	for n := len([]rune(q)) - 1; n > 1; n-- {
-		matches := p.s.Catalog.SearchModels(string([]rune(q)[:n]))
+		matches := p.index.SearchModels(string([]rune(q)[:n]))
 		if len(matches) == 0 {
 			continue
 		}
 		var names []string
 		for _, m := range matches[:min(3, len(matches))] {
-			names = append(names, widget.Clean(p.s.Catalog.Models[m.Index].Name))
+			names = append(names, widget.Clean(p.models[m.Index].Name))
 		}
 		return strings.Join(names, ", ")
 	}
@@ -155,7 +155,7 @@ func (p *Pane) facetView(width int) string {
 
 // count is how many models are shown, and in which order.
 func (p *Pane) count() string {
-	total := len(p.s.Catalog.Models)
+	total := len(p.models)
 	n := strconv.Itoa(len(p.shown)) + " of " + strconv.Itoa(total)
 	if len(p.shown) == total {
 		n = strconv.Itoa(total) + " models"
@@ -166,6 +166,9 @@ func (p *Pane) count() string {
 	}
 	if p.rankRig != nil && p.rankedTo < total {
 		by = "sizing…"
+	}
+	if p.looking.slow {
+		n = "looking for files… · " + n
 	}
 	if len(p.marks) > 0 {
 		n += " · " + strconv.Itoa(len(p.marks)) + " marked"

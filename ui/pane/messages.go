@@ -5,6 +5,7 @@ import (
 
 	"runlocal/catalog"
 	"runlocal/sizing"
+	"runlocal/ui/session"
 )
 
 // The tabs by name, for Open.
@@ -19,6 +20,7 @@ const (
 // the session keeps its own, fitted to the model.
 type ModelChosen struct {
 	Model    *catalog.Model
+	File     *session.File // that the model was read from; nil for a record
 	Settings *sizing.Settings
 	Show     bool // bring the calculator to the front
 }

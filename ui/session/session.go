@@ -22,7 +22,23 @@ type Session struct {
 	Rig       *sizing.Rig // what the numbers are for: the detected or a simulated one
 
 	Model    *catalog.Model // the model in the calculator; nil until one is chosen
+	File     *File          // that Model was read from; nil for a record of the catalog
 	Settings sizing.Settings
+}
+
+// File is what a model that was read from a file brings along: the engine that
+// weighs it by the file's own tensors, and its one precision.
+type File struct {
+	Engine *sizing.Engine
+	Quant  string
+}
+
+// ModelEngine is the engine to ask about Model.
+func (s Session) ModelEngine() *sizing.Engine {
+	if s.File != nil {
+		return s.File.Engine
+	}
+	return s.Engine
 }
 
 // The settings of a session that nobody has changed yet.
