@@ -43,6 +43,9 @@ type Graph struct {
 	PlainNorm      bool   `json:"plain_norm,omitempty"`      // norms without weights
 	Parallel       bool   `json:"parallel,omitempty"`        // mixer and feed-forward run side by side
 	PostNormOnly   bool   `json:"post_norm_only,omitempty"`  // norms after mixer and feed-forward instead of before
+	NormAfterSum   bool   `json:"norm_after_sum,omitempty"`  // norms after each sum with the residual stream, as in BERT
+	Pooling        string `json:"pooling,omitempty"`         // of an encoder: "mean" or "first" token
+	PositionTable  bool   `json:"position_table,omitempty"`  // positions are looked up and added to the embeddings
 	NoRope         bool   `json:"no_rope,omitempty"`         // queries and keys are not turned by position
 	RopeInWindow   bool   `json:"rope_in_window,omitempty"`  // only in layers with a window are they turned
 	RopeSkip       int    `json:"rope_skip,omitempty"`       // nor in every so many-th layer

@@ -120,7 +120,25 @@ func (r *resolved) graphOf(c *compiled) graph {
 	if c.perLayerInput > 0 {
 		g.hostIn += 4*r.ub*c.perLayerInput + 4*r.ub
 	}
+	if c.model.Encoder {
+		g.hostIn += ceil(r.pooling(c), hostAlign)
+	}
+	if c.arch.Graph.PositionTable {
+		g.hostIn += g.stream
+		if r.maskBytes()*r.ub < 4*c.hidden {
+			g.hostIn += g.stream // the mask leaves no hole that is wide enough
+		}
+	}
 	return g
+}
+
+// pooling is the input that makes one vector of each sequence: the weights of
+// a mean, or which rows to take.
+func (r *resolved) pooling(c *compiled) int64 {
+	if c.arch.Graph.Pooling == "mean" {
+		return 4 * r.ub * r.seqs
+	}
+	return 4 * r.seqs
 }
 
 // inputs is the size of what the host writes into the graph for each batch.
@@ -134,7 +152,11 @@ func (r *resolved) inputs(c *compiled) int64 {
 		n += ceil(per*r.ub, gpuAlign)
 	}
 	if c.model.Encoder {
-		return n + ceil(r.maskBytes()*r.ub*r.ub, gpuAlign)
+		masks := int64(1)
+		if c.arch.SlidingWindowCache {
+			masks = 2
+		}
+		return n + masks*ceil(r.maskBytes()*r.ub*r.ub, gpuAlign)
 	}
 	if c.fullLayers > 0 {
 		n += r.cacheInputs(r.cells, c.widestFull, c.maxV)

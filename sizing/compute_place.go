@@ -116,11 +116,11 @@ func (a *allocator) attentionOverHost(first int) int64 {
 }
 
 // outputBuffer is where the logits of each sequence are handed over, on the
-// host; an embedding model hands over its vectors.
+// host; an embedding model's vectors lie beside them.
 func (a *allocator) outputBuffer() int64 {
 	per := a.c.vocab
 	if a.c.model.Encoder {
-		per = a.c.hidden
+		per += a.c.hidden
 	}
 	return 4 * per * a.r.seqs
 }

@@ -57,7 +57,7 @@ func (s *sketch) drawLayer(in tid, last bool) (tid, bool) {
 	}
 	b := s.k.block
 	cur := in
-	if !s.a.PostNormOnly {
+	if !s.a.PostNormOnly && !s.a.NormAfterSum {
 		cur = s.norm(in, "attn_norm")
 	}
 	normed := cur
@@ -84,6 +84,10 @@ func (s *sketch) drawLayer(in tid, last bool) (tid, bool) {
 	}
 	if rows {
 		cur, in = s.rowsOf(cur), s.rowsOf(in)
+	}
+	if s.a.NormAfterSum {
+		mid := s.norm(s.residual(cur, in, false), "attn_output_norm")
+		return s.norm(s.residual(s.feedForward(&b.FFN, mid), mid, false), "layer_output_norm"), true
 	}
 	if s.postNorms() {
 		cur = s.norm(cur, "post_attention_norm")
@@ -216,7 +220,7 @@ func (s *sketch) finish(cur tid) {
 	}
 	g.t[cur].flags |= flagOutput
 	if s.c.model.Encoder {
-		g.expand(cur)
+		g.expand(s.pool(cur))
 		return
 	}
 	logits := s.mulBy(s.outputWeight(), s.c.vocab, cur)
@@ -226,6 +230,18 @@ func (s *sketch) finish(cur tid) {
 	}
 	g.t[logits].flags |= flagOutput
 	g.expand(logits)
+}
+
+// pool makes one vector of each sequence.
+func (s *sketch) pool(x tid) tid {
+	switch s.a.Pooling {
+	case "mean":
+		turned := s.g.compute(opCompute, s.ub, s.d, 1, x)
+		return s.g.compute(opCompute, s.d, s.r.seqs, 1, turned, s.in.pooled)
+	case "first":
+		return s.g.compute(opCompute, s.d, s.r.seqs, 1, x, s.in.pooled)
+	}
+	return x
 }
 
 // finalNorm is not tied to a layer's device.

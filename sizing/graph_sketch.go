@@ -49,7 +49,7 @@ const maxSketchDevices = 33
 type graphInputs struct {
 	tokens, embd, pos, outIDs, sequences tid
 	full, swa                            graphCache
-	perLayer, attnScale                  tid
+	perLayer, attnScale, pooled          tid
 }
 
 // graphCache belong to one cache, or to attention without one.
@@ -206,6 +206,7 @@ func (s *sketch) makeInputs() {
 	in.sequences = s.g.look(s.input(4*s.r.seqs, 4|32, s.r.seqs, 1), s.r.seqs, 1, 1)
 	in.attnScale = s.input(4*ub, 4|32, 1, ub)
 	if s.c.model.Encoder {
+		in.pooled = s.input(s.r.pooling(s.c), 4|32, s.r.seqs, 1)
 		in.full = s.maskOnly(ub)
 		in.swa = s.maskOnly(ub)
 		return
