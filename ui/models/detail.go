@@ -149,7 +149,7 @@ func (p *Pane) commands(m *catalog.Model, width int) []string {
 		lines = append(lines, p.theme.Accent.Render(widget.Fit("ollama run "+widget.Clean(m.Ollama), width)))
 	}
 	if m.HF != "" {
-		lines = append(lines, p.paragraph("huggingface.co: "+m.HF, width)...)
+		lines = append(lines, p.paragraph("Hugging Face: "+m.HF, width)...)
 	}
 	if m.GGUFArch == "" {
 		lines = append(lines, p.paragraph("llama.cpp does not load this architecture", width)...)
