@@ -14,6 +14,7 @@ type Architecture struct {
 	SplitBetaAlpha     bool `json:"split_beta_alpha,omitempty"`     // ssm_beta and ssm_alpha, not ssm_ba
 	FinalNormIsInput   bool `json:"final_norm_is_input,omitempty"`  // the norm is stored as token_embd_norm
 	Layers70B          int  `json:"layers_70b,omitempty"`           // the quantiser treats a model of so many layers as "70B"
+	PlainMLA           bool `json:"plain_mla,omitempty"`            // latent attention is decompressed before it is cached: full heads
 	MTPInFile          bool `json:"mtp_in_file,omitempty"`          // the converter keeps the multi-token-prediction layers, which count as layers but are not loaded
 	SlidingWindowCache bool `json:"sliding_window_cache,omitempty"` // layers with a window keep only that; the others keep everything
 	NoOutput           bool `json:"no_output,omitempty"`            // an encoder: no output matrix, not even a tied one

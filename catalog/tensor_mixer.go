@@ -6,7 +6,7 @@ func emitMixer(f func(Tensor), a *Architecture, d int64, x *Mixer) {
 	case MixerAttention:
 		emitAttention(f, a, d, x)
 	case MixerMLA:
-		emitMLA(f, d, x)
+		emitMLA(f, a, d, x)
 	case MixerCSA:
 		emitCSA(f, d, x)
 	case MixerMamba1:
@@ -96,7 +96,7 @@ func emitAttentionExtras(f func(Tensor), d int64, x *Mixer, q, k, v int64) {
 	}
 }
 
-func emitMLA(f func(Tensor), d int64, x *Mixer) {
+func emitMLA(f func(Tensor), a *Architecture, d int64, x *Mixer) {
 	h, rope, nope := int64(x.Heads), int64(x.QKRopeHeadDim), int64(x.QKNopeHeadDim)
 	kvr, vd := int64(x.KVLoraRank), int64(x.VHeadDim)
 	q := h * (nope + rope)
@@ -110,8 +110,12 @@ func emitMLA(f func(Tensor), d int64, x *Mixer) {
 	}
 	f(matrix("attn_kv_a_mqa.weight", RoleOther, d, kvr+rope))
 	f(vector("attn_kv_a_norm.weight", kvr))
-	f(Tensor{Name: "attn_k_b.weight", Role: RoleOther, Cols: nope, Rows: kvr, Depth: h})
-	f(Tensor{Name: "attn_v_b.weight", Role: RoleOther, Cols: kvr, Rows: vd, Depth: h})
+	if a.PlainMLA {
+		f(matrix("attn_kv_b.weight", RoleAttnV, kvr, h*(nope+vd)))
+	} else {
+		f(Tensor{Name: "attn_k_b.weight", Role: RoleOther, Cols: nope, Rows: kvr, Depth: h})
+		f(Tensor{Name: "attn_v_b.weight", Role: RoleOther, Cols: kvr, Rows: vd, Depth: h})
+	}
 	f(matrix("attn_output.weight", RoleAttnOutput, h*vd, d))
 	emitIndexer(f, d, int64(x.QLoraRank), x.Indexer)
 }

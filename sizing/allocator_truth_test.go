@@ -172,6 +172,7 @@ func TestAccuracyAgainstTheAllocator(t *testing.T) {
 
 // report prints the README's table.
 func report(t *testing.T, sums map[string]*errorsOf) {
+	t.Helper()
 	var keys []string
 	for k := range sums {
 		keys = append(keys, k)

@@ -82,7 +82,7 @@ func compareWeights(t *testing.T, file *Engine, fm *catalog.Model, e *Engine, m 
 	got := *file.weightsFor(fc, file.mixes["F16"], false)
 	want := *e.weightsFor(c, e.mixes["F16"], false)
 	got.mix, want.mix = nil, nil
-	for i := 0; i < reflect.TypeFor[weights]().NumField(); i++ {
+	for i := range reflect.TypeFor[weights]().NumField() {
 		field := reflect.TypeFor[weights]().Field(i).Name
 		g, w := reflect.ValueOf(got).Field(i), reflect.ValueOf(want).Field(i)
 		if !reflect.DeepEqual(valueOf(g), valueOf(w)) {

@@ -71,6 +71,7 @@ func (g *opGraph) add(t tensor) tid {
 	return tid(len(g.t) - 1)
 }
 
+//nolint:gochecknoglobals // a constant, never written
 var noOperands = [maxOperands]tid{none, none, none, none, none, none, none, none}
 
 // leaf is a tensor that is there before the graph runs.
@@ -79,15 +80,15 @@ func (g *opGraph) leaf(size int64, home int8, flags uint8) tid {
 }
 
 // compute is the f32 result of an operation, a by b by c elements.
-func (g *opGraph) compute(op opKind, a, b, c int64, operands ...tid) tid {
-	return g.typed(op, 4, a, b, c, operands...)
+func (g *opGraph) compute(a, b, c int64, operands ...tid) tid {
+	return g.typed(4, a, b, c, operands...)
 }
 
 // typed is the result of an operation with elements of so many bytes.
-func (g *opGraph) typed(op opKind, wide, a, b, c int64, operands ...tid) tid {
+func (g *opGraph) typed(wide, a, b, c int64, operands ...tid) tid {
 	t := tensor{
 		ne: [3]int64{a, b, c}, size: wide * a * b * c, src: noOperands, view: none,
-		rows: b * c, home: unplaced, dev: unplaced, op: op, wide: uint8(wide),
+		rows: b * c, home: unplaced, dev: unplaced, op: opCompute, wide: uint8(wide),
 	}
 	copy(t.src[:], operands)
 	return g.add(t)

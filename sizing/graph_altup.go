@@ -11,7 +11,7 @@ func (s *sketch) perLayer(stream tid) tid {
 	n := int64(s.c.loadedLayers())
 	width := s.c.perLayerInput / n
 	table := g.leaf(0, s.host(), flagWeight)
-	rows := g.compute(opCompute, n*width, s.ub, 1, table, s.input(4*s.ub, 4|32, s.ub, 1))
+	rows := g.compute(n*width, s.ub, 1, table, s.input(4*s.ub, 4|32, s.ub, 1))
 	g.t[rows].rows = 0
 	rows = s.unary(g.look(rows, width, n, s.ub))
 	g.expand(rows)
@@ -61,17 +61,17 @@ func (s *sketch) addPerLayer(x tid) tid {
 // magnitude is the length of each token's vector.
 func (s *sketch) magnitude(x tid) tid {
 	ne := s.g.t[x].ne
-	return s.unary(s.g.compute(opCompute, 1, ne[1], ne[2], s.unary(x)))
+	return s.unary(s.g.compute(1, ne[1], ne[2], s.unary(x)))
 }
 
 // widen makes the other streams from the first.
 func (s *sketch) widen(x tid) tid {
 	g, n := s.g, int64(s.a.Streams)
 	target := s.magnitude(x)
-	more := s.mulBy(s.projection(), s.d, g.compute(opCompute, s.d, s.ub, n-1, x))
+	more := s.mulBy(s.projection(), s.d, g.compute(s.d, s.ub, n-1, x))
 	size := s.magnitude(more)
 	more = g.same(g.same(more, target), size)
-	return g.compute(opCompute, s.d, s.ub, n, x, more)
+	return g.compute(s.d, s.ub, n, x, more)
 }
 
 // projection is the matrix between the streams, which goes with the output.
@@ -107,7 +107,7 @@ func (s *sketch) predict(x tid) tid {
 	g, n := s.g, int64(s.a.Streams)
 	coef := s.mulMat("altup_predict_coef.weight", n*n, s.modalities(g.slice(x, s.d, s.ub, 1)))
 	turned := s.cont(g.part(x, n, s.d, s.ub), n, s.d, s.ub)
-	y := g.compute(opCompute, s.d, n, s.ub, turned, g.look(coef, n, n, s.ub))
+	y := g.compute(s.d, n, s.ub, turned, g.look(coef, n, n, s.ub))
 	y = s.cont(g.part(y, s.d, s.ub, n), s.d, s.ub, n)
 	return g.same(y, x)
 }
@@ -119,7 +119,7 @@ func (s *sketch) correct(guess, done tid) tid {
 	diff := g.same(done, g.slice(guess, s.d, s.ub, 1))
 	coef := s.unary(s.mulMat("altup_correct_coef.weight", n, m))
 	coef = s.cont(g.part(coef, s.ub, n, 1), 1, s.ub, n)
-	all := g.compute(opCompute, s.d, s.ub, n, diff)
+	all := g.compute(s.d, s.ub, n, diff)
 	return g.same(g.same(all, coef), guess)
 }
 
@@ -140,7 +140,7 @@ func (s *sketch) altupLayer(in tid) tid {
 	first := g.same(g.slice(out, s.d, s.ub, 1), s.weight("altup_correct_scale.weight"))
 	first = s.mixPerLayer(first)
 	rest := g.same(g.slice(out, s.d, s.ub, int64(s.a.Streams-1)), first)
-	return g.compute(opCompute, s.d, s.ub, int64(s.a.Streams), g.slice(out, s.d, s.ub, 1), rest)
+	return g.compute(s.d, s.ub, int64(s.a.Streams), g.slice(out, s.d, s.ub, 1), rest)
 }
 
 // sparse draws a feed-forward whose gate keeps only its largest values, in
@@ -150,8 +150,8 @@ func (s *sketch) sparse(ff int64, cur tid) tid {
 	up := s.mulMat("ffn_up.weight", ff, cur)
 	gate := s.mulMat("ffn_gate.weight", ff, cur)
 	if s.layer.index < s.a.SparseLayers {
-		mean := g.compute(opCompute, 1, s.ub, 1, gate)
-		dev := s.unary(g.compute(opCompute, 1, s.ub, 1, s.unary(g.same(gate, mean))))
+		mean := g.compute(1, s.ub, 1, gate)
+		dev := s.unary(g.compute(1, s.ub, 1, s.unary(g.same(gate, mean))))
 		gate = s.unary(g.same(gate, g.same(mean, dev)))
 	}
 	return s.mulMat("ffn_down.weight", s.d, g.same(up, s.unary(gate)))

@@ -28,7 +28,7 @@ func (s *sketch) attention(x *catalog.Mixer, cur tid) tid {
 // half of a doubled query.
 func (s *sketch) project(x *catalog.Mixer, cur tid, h, hk, hd, hv int64) (q, k, v, gate tid) {
 	g := s.g
-	gate, k, v = none, none, none
+	gate = none
 	own := x.SharesKVOf == ""
 	if s.c.arch.FusedQKV && own && !x.KEqV && x.QLoraRank == 0 {
 		all := s.mulMat("attn_qkv.weight", h*hd+hk*(hd+hv), cur)
@@ -39,9 +39,8 @@ func (s *sketch) project(x *catalog.Mixer, cur tid, h, hk, hd, hv int64) (q, k, 
 	if x.OutputGate == "full" {
 		width *= 2
 	}
-	in := cur
 	if x.QLoraRank > 0 {
-		in = s.norm(s.mulMat("attn_q_a.weight", int64(x.QLoraRank), cur), "attn_q_a_norm")
+		in := s.norm(s.mulMat("attn_q_a.weight", int64(x.QLoraRank), cur), "attn_q_a_norm")
 		q = s.mulMat("attn_q_b.weight", width, in)
 	} else {
 		q = s.mulMat("attn_q.weight", width, cur)
@@ -168,7 +167,7 @@ func (s *sketch) rotate(x, by tid) tid {
 	side := s.g.t[by].ne[0]
 	n := ne[0] * ne[1] * ne[2] / side
 	flat := s.g.look(x, side, n, 1)
-	y := s.g.compute(opCompute, side, n, 1, by, flat)
+	y := s.g.compute(side, n, 1, by, flat)
 	return s.g.look(y, ne[0], ne[1], ne[2])
 }
 
@@ -179,7 +178,7 @@ func (s *sketch) softmax(x *catalog.Mixer, in *graphCache, q, k, v tid, h, hk, h
 	kv, vv := g.part(k, 1, 1, 1), g.part(v, 1, 1, 1)
 	g.t[kv].size, g.t[vv].size = g.t[k].size, g.t[v].size
 	if r.flash {
-		o := g.compute(opCompute, hv, h, s.ub, qv, kv, vv, in.mask)
+		o := g.compute(hv, h, s.ub, qv, kv, vv, in.mask)
 		if x.Sinks {
 			g.t[o].src[4] = s.weight("attn_sinks.weight")
 		}
@@ -188,7 +187,7 @@ func (s *sketch) softmax(x *catalog.Mixer, in *graphCache, q, k, v tid, h, hk, h
 		g.expand(o)
 		return o
 	}
-	kq := g.compute(opCompute, in.cells, s.ub/r.streams, h*r.streams, kv, qv)
+	kq := g.compute(in.cells, s.ub/r.streams, h*r.streams, kv, qv)
 	for range s.a.SoftCap {
 		kq = s.unary(kq)
 	}
@@ -196,7 +195,7 @@ func (s *sketch) softmax(x *catalog.Mixer, in *graphCache, q, k, v tid, h, hk, h
 	if x.Sinks {
 		g.t[p].src[2] = s.weight("attn_sinks.weight")
 	}
-	o := g.compute(opCompute, hv, s.ub, h, vv, p)
+	o := g.compute(hv, s.ub, h, vv, p)
 	o = s.cont(g.part(o, hv, h, s.ub), h*hv, s.ub, 1)
 	if !s.at.kvOffload {
 		g.t[o].dev = s.host()
@@ -233,17 +232,17 @@ func (s *sketch) attendBatch(x *catalog.Mixer, q, k, v tid, h, hk, hd, hv int64)
 	in := s.cacheOf(x)
 	qv, kv, vv := g.part(q, hd, s.ub, h), g.part(k, hd, s.ub, hk), g.part(v, hv, s.ub, hk)
 	if s.r.flash {
-		kv = g.typed(opCompute, 2, hd, s.ub, hk, kv)
-		vv = g.typed(opCompute, 2, hv, s.ub, hk, vv)
-		o := g.compute(opCompute, hv, h, s.ub, qv, kv, vv, in.mask)
+		kv = g.typed(2, hd, s.ub, hk, kv)
+		vv = g.typed(2, hv, s.ub, hk, vv)
+		o := g.compute(hv, h, s.ub, qv, kv, vv, in.mask)
 		o = g.look(o, h*hv, s.ub, 1)
 		g.expand(o)
 		return o
 	}
-	kq := g.compute(opCompute, s.ub, s.ub, h, kv, qv)
+	kq := g.compute(s.ub, s.ub, h, kv, qv)
 	p := g.same(kq, in.mask)
-	vt := g.compute(opCompute, s.ub, hv, hk, g.part(vv, s.ub, hv, hk))
-	o := g.compute(opCompute, hv, s.ub, h, vt, p)
+	vt := g.compute(s.ub, hv, hk, g.part(vv, s.ub, hv, hk))
+	o := g.compute(hv, s.ub, h, vt, p)
 	o = s.cont(g.part(o, hv, h, s.ub), h*hv, s.ub, 1)
 	g.expand(o)
 	return o

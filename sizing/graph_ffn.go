@@ -18,11 +18,11 @@ func (s *sketch) dense(suffix string, ff int64, gated, bias bool, cur tid) tid {
 	switch {
 	case gated && s.c.arch.FusedGateUp && suffix == "":
 		up := s.mulMat("ffn_up.weight", 2*ff, cur)
-		y = g.compute(opCompute, ff, ne[1], ne[2], up)
+		y = g.compute(ff, ne[1], ne[2], up)
 	case gated:
 		up := s.biased(s.mulMat("ffn_up"+suffix+".weight", ff, cur), "ffn_up.bias", bias)
 		gate := s.biased(s.mulMat("ffn_gate"+suffix+".weight", ff, cur), "ffn_gate.bias", bias)
-		y = g.compute(opCompute, ff, ne[1], ne[2], gate, up)
+		y = g.compute(ff, ne[1], ne[2], gate, up)
 	default:
 		y = s.unary(s.biased(s.mulMat("ffn_up"+suffix+".weight", ff, cur), "ffn_up.bias", bias))
 		if s.a.SquaredReLU {
@@ -83,10 +83,10 @@ func (s *sketch) route(x *catalog.FFN, logits tid) (ids, weights tid) {
 	if s.a.RouteOnLogits {
 		choice = logits
 	}
-	sorted := g.typed(opCompute, 4, n, tokens, 1, choice)
+	sorted := g.typed(4, n, tokens, 1, choice)
 	g.t[sorted].wide = 4 | 32
 	ids = g.part(sorted, active, tokens, 1)
-	weights = g.compute(opCompute, 1, active, tokens, g.look(probs, 1, n, tokens), ids)
+	weights = g.compute(1, active, tokens, g.look(probs, 1, n, tokens), ids)
 	g.t[weights].rows = 0
 	last := weights
 	if s.a.WeighChosen {
@@ -95,7 +95,7 @@ func (s *sketch) route(x *catalog.FFN, logits tid) (ids, weights tid) {
 	}
 	if s.a.NormedWeights {
 		flat := g.look(weights, active, tokens, 1)
-		sum := s.unary(g.compute(opCompute, 1, tokens, 1, flat))
+		sum := s.unary(g.compute(1, tokens, 1, flat))
 		last = g.same(flat, sum)
 		weights = g.look(last, 1, active, tokens)
 	}
@@ -127,7 +127,7 @@ func (s *sketch) routed(x *catalog.FFN, in, ids, weights tid, width int64) tid {
 	tokens := g.t[in].ne[1]
 	each := g.look(in, width, 1, tokens)
 	if s.a.WeighInput {
-		each = g.same(g.compute(opCompute, width, active, tokens, each), weights)
+		each = g.same(g.compute(width, active, tokens, each), weights)
 	}
 	y := s.expertsInner(x, each, ids, active, eff, tokens)
 	out := s.byExpert("ffn_down_exps", width, active, tokens, y, ids, x.ExpertBias)
@@ -144,11 +144,11 @@ func (s *sketch) expertsInner(x *catalog.FFN, each, ids tid, active, eff, tokens
 	switch {
 	case x.Gated && s.c.arch.FusedExpertGateUp:
 		both := s.byExpert("ffn_gate_up_exps", 2*eff, active, tokens, each, ids, false)
-		return g.compute(opCompute, eff, active, tokens, g.part(both, eff, active, tokens), g.part(both, eff, active, tokens))
+		return g.compute(eff, active, tokens, g.part(both, eff, active, tokens), g.part(both, eff, active, tokens))
 	case x.Gated:
 		up := s.byExpert("ffn_up_exps", eff, active, tokens, each, ids, x.ExpertBias)
 		gate := s.byExpert("ffn_gate_exps", eff, active, tokens, each, ids, x.ExpertBias)
-		return g.compute(opCompute, eff, active, tokens, gate, up)
+		return g.compute(eff, active, tokens, gate, up)
 	}
 	y := s.unary(s.byExpert("ffn_up_exps", eff, active, tokens, each, ids, x.ExpertBias))
 	if s.a.SquaredReLU {
@@ -159,7 +159,7 @@ func (s *sketch) expertsInner(x *catalog.FFN, each, ids tid, active, eff, tokens
 
 // byExpert multiplies each token by the matrices of its experts.
 func (s *sketch) byExpert(name string, out, active, tokens int64, x, ids tid, bias bool) tid {
-	y := s.g.compute(opCompute, out, active, tokens, s.weight(name+".weight"), x, ids)
+	y := s.g.compute(out, active, tokens, s.weight(name+".weight"), x, ids)
 	s.g.t[y].rows = tokens
 	if bias {
 		y = s.g.same(y, s.weight(name+".bias"), ids)

@@ -21,9 +21,9 @@ func (s *sketch) latent(x *catalog.Mixer, cur tid) tid {
 	qPE, kPE = s.rope(qPE), s.rope(kPE)
 	compressed = s.norm(compressed, "attn_kv_a_norm")
 	absorbed := s.mulBy(s.weight("attn_k_b.weight"), rank, g.part(qNope, nope, s.ub, h))
-	qq := g.compute(opCompute, rank+rope, h, s.ub, g.part(absorbed, rank, h, s.ub), qPE)
+	qq := g.compute(rank+rope, h, s.ub, g.part(absorbed, rank, h, s.ub), qPE)
 	compressed = g.look(compressed, rank, 1, s.ub)
-	kk := g.compute(opCompute, rank+rope, 1, s.ub, compressed, kPE)
+	kk := g.compute(rank+rope, 1, s.ub, compressed, kPE)
 	g.expand(qq)
 	g.expand(compressed)
 	g.expand(kk)
@@ -41,7 +41,7 @@ func (s *sketch) latentSoftmax(in *graphCache, q, k tid, h, rank, rope, hv int64
 	g.t[kv].size, g.t[vv].size = g.t[k].size, g.t[k].size
 	var o tid
 	if s.r.flash {
-		o = g.compute(opCompute, rank, h, s.ub, qv, kv, vv, in.mask)
+		o = g.compute(rank, h, s.ub, qv, kv, vv, in.mask)
 		g.t[o].extra = s.scratch(g.t[o].size, in.cells, rank+rope, 0)
 		o = s.mulBy(s.weight("attn_v_b.weight"), hv, g.part(o, rank, s.ub, h))
 		o = s.cont(g.part(o, hv, h, s.ub), hv, h, s.ub)
@@ -49,10 +49,10 @@ func (s *sketch) latentSoftmax(in *graphCache, q, k tid, h, rank, rope, hv int64
 		g.expand(o)
 		return o
 	}
-	kq := g.compute(opCompute, in.cells, s.ub/s.r.streams, h*s.r.streams, kv, qv)
+	kq := g.compute(in.cells, s.ub/s.r.streams, h*s.r.streams, kv, qv)
 	p := g.same(kq, in.mask)
-	vt := g.typed(opCompute, int64(max(1, s.r.typeK.row(1))), in.cells, rank, s.r.streams, vv)
-	o = g.compute(opCompute, rank, s.ub, h, vt, p)
+	vt := g.typed(max(1, s.r.typeK.row(1)), in.cells, rank, s.r.streams, vv)
+	o = g.compute(rank, s.ub, h, vt, p)
 	o = s.mulBy(s.weight("attn_v_b.weight"), hv, o)
 	o = s.cont(g.part(o, hv, h, s.ub), h*hv, s.ub, 1)
 	if !s.at.kvOffload {

@@ -40,7 +40,7 @@ func (s *sketch) draw() bool {
 func (s *sketch) embed() tid {
 	g := s.g
 	table := g.leaf(0, s.host(), flagWeight)
-	x := g.compute(opCompute, s.d, s.ub, 1, table, s.in.tokens)
+	x := g.compute(s.d, s.ub, 1, table, s.in.tokens)
 	g.t[x].rows = 0
 	if s.a.EmbeddingScale {
 		x = s.unary(x)
@@ -166,6 +166,9 @@ func (s *sketch) mix(x *catalog.Mixer, cur, in tid) (tid, bool) {
 	case catalog.MixerAttention:
 		return s.attention(x, cur), true
 	case catalog.MixerMLA:
+		if s.c.arch.PlainMLA {
+			return none, false
+		}
 		return s.latent(x, cur), true
 	case catalog.MixerMamba1:
 		return s.mamba1(x, cur), true
@@ -236,10 +239,10 @@ func (s *sketch) finish(cur tid) {
 func (s *sketch) pool(x tid) tid {
 	switch s.a.Pooling {
 	case "mean":
-		turned := s.g.compute(opCompute, s.ub, s.d, 1, x)
-		return s.g.compute(opCompute, s.d, s.r.seqs, 1, turned, s.in.pooled)
+		turned := s.g.compute(s.ub, s.d, 1, x)
+		return s.g.compute(s.d, s.r.seqs, 1, turned, s.in.pooled)
 	case "first":
-		return s.g.compute(opCompute, s.d, s.r.seqs, 1, x, s.in.pooled)
+		return s.g.compute(s.d, s.r.seqs, 1, x, s.in.pooled)
 	}
 	return x
 }

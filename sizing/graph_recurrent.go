@@ -10,7 +10,7 @@ func (s *sketch) state(width int64) (cache, rows tid) {
 	cache = g.leaf(4*width*n, s.cacheDev(), 0)
 	g.t[cache].ne, g.t[cache].wide = [3]int64{width, n, 1}, 4
 	g.expand(g.store(cache, cache))
-	rows = g.compute(opCompute, width, n, 1, g.look(cache, width, n, 1), s.in.sequences)
+	rows = g.compute(width, n, 1, g.look(cache, width, n, 1), s.in.sequences)
 	g.t[rows].rows = 0
 	g.expand(rows)
 	return cache, rows
@@ -22,9 +22,9 @@ func (s *sketch) convolve(x tid, taps, width int64, name string) tid {
 	g := s.g
 	cache, old := s.state((taps - 1) * width)
 	per := s.ub/s.r.seqs + taps - 1
-	in := g.compute(opCompute, per, width, s.r.seqs, g.look(old, taps-1, width, s.r.seqs), g.part(x, s.ub/s.r.seqs, width, s.r.seqs))
+	in := g.compute(per, width, s.r.seqs, g.look(old, taps-1, width, s.r.seqs), g.part(x, s.ub/s.r.seqs, width, s.r.seqs))
 	g.expand(g.store(cache, g.part(in, taps-1, width, s.r.seqs), g.part(cache, 1, 1, 1)))
-	return g.compute(opCompute, width, s.ub, 1, in, s.weight(name))
+	return g.compute(width, s.ub, 1, in, s.weight(name))
 }
 
 // flat is the result of a mixer that works by sequence, as rows of tokens
@@ -47,7 +47,7 @@ func (s *sketch) mamba1(x *catalog.Mixer, cur tid) tid {
 	dt = g.same(s.mulMat("ssm_dt.weight", in, dt), s.weight("ssm_dt.bias"))
 	y := s.scan(g.look(c, 1, in, s.ub), dt, b, cc, in, n)
 	y = g.same(g.slice(y, in, s.ub, 1), g.same(c, s.weight("ssm_d")))
-	y = g.compute(opCompute, in, s.ub, 1, s.cont(z, in, s.ub, 1), y)
+	y = g.compute(in, s.ub, 1, s.cont(z, in, s.ub, 1), y)
 	return s.flat(s.mulMat("ssm_out.weight", s.d, y))
 }
 
@@ -57,7 +57,7 @@ func (s *sketch) scan(x, dt, b, c tid, inner, n int64) tid {
 	cache := g.leaf(4*inner*n*s.r.seqs, s.cacheDev(), 0)
 	g.t[cache].ne, g.t[cache].wide = [3]int64{inner, n, s.r.seqs}, 4
 	g.expand(g.store(cache, cache))
-	y := g.compute(opCompute, inner, s.ub+n*s.r.seqs, 1,
+	y := g.compute(inner, s.ub+n*s.r.seqs, 1,
 		g.look(cache, inner, n, s.r.seqs), x, dt, s.weight("ssm_a"), b, c, s.in.sequences)
 	g.t[y].rows = 1 // one long row: never a big batch
 	g.expand(y)
@@ -78,7 +78,7 @@ func (s *sketch) mamba2(x *catalog.Mixer, cur tid) tid {
 	dt = g.same(s.cont(dt, h, s.ub, 1), s.weight("ssm_dt.bias"))
 	y := s.scan(v, dt, g.part(c, n, groups, s.ub), g.part(c, n, groups, s.ub), in, n)
 	y = g.same(g.slice(y, in, s.ub, 1), g.same(v, s.weight("ssm_d")))
-	y = g.compute(opCompute, in, s.ub, 1, s.cont(z, in, s.ub, 1), y)
+	y = g.compute(in, s.ub, 1, s.cont(z, in, s.ub, 1), y)
 	if x.Norm == nil || *x.Norm {
 		y = s.normBy(g.look(y, in/max(1, groups), groups, s.ub), "ssm_norm", false)
 	}
@@ -100,12 +100,12 @@ func (s *sketch) deltaNet(x *catalog.Mixer, cur tid) tid {
 	cache, old := s.state(kd * inner)
 	c = s.unary(c)
 	q, k, v := g.part(c, kd, kh, s.ub), g.part(c, kd, kh, s.ub), g.part(c, vd, vh, s.ub)
-	q, k = g.compute(opCompute, kd, kh, s.ub, q), g.compute(opCompute, kd, kh, s.ub, k)
+	q, k = g.compute(kd, kh, s.ub, q), g.compute(kd, kh, s.ub, k)
 	if kh != vh && s.a.RepeatKeys {
-		q = g.compute(opCompute, kd, vh, s.ub, g.look(q, kd, kh, s.ub))
-		k = g.compute(opCompute, kd, vh, s.ub, g.look(k, kd, kh, s.ub))
+		q = g.compute(kd, vh, s.ub, g.look(q, kd, kh, s.ub))
+		k = g.compute(kd, vh, s.ub, g.look(k, kd, kh, s.ub))
 	}
-	y := g.compute(opCompute, inner, s.ub+kd*s.r.seqs, 1, q, k, v, gate, beta, old)
+	y := g.compute(inner, s.ub+kd*s.r.seqs, 1, q, k, v, gate, beta, old)
 	g.expand(g.store(cache, g.slice(y, inner, kd, s.r.seqs), g.part(cache, 1, 1, 1)))
 	o := s.normBy(g.slice(y, vd, vh, s.ub), "ssm_norm", false)
 	o = g.same(o, s.unary(g.look(z, vd, vh, s.ub)))

@@ -49,7 +49,7 @@ const maxSketchDevices = 33
 type graphInputs struct {
 	tokens, embd, pos, outIDs, sequences tid
 	full, swa                            graphCache
-	perLayer, attnScale, pooled          tid
+	attnScale, pooled                    tid
 }
 
 // graphCache belong to one cache, or to attention without one.
@@ -120,7 +120,7 @@ func (s *sketch) mulMat(name string, out int64, x tid) tid {
 
 func (s *sketch) mulBy(w tid, out int64, x tid) tid {
 	ne := s.g.t[x].ne
-	y := s.g.compute(opCompute, out, ne[1], ne[2], w, x)
+	y := s.g.compute(out, ne[1], ne[2], w, x)
 	s.g.t[y].rows = ne[1]
 	return y
 }
@@ -185,11 +185,11 @@ func (s *sketch) ropeWeight() tid {
 }
 
 // copyOf is x made contiguous, in a shape.
-func (s *sketch) cont(x tid, a, b, c int64) tid { return s.g.compute(opCompute, a, b, c, x) }
+func (s *sketch) cont(x tid, a, b, c int64) tid { return s.g.compute(a, b, c, x) }
 
 // rowsOf takes the output rows of x.
 func (s *sketch) rowsOf(x tid) tid {
-	y := s.g.compute(opCompute, s.g.t[x].ne[0], s.r.outputs, 1, x, s.in.outIDs)
+	y := s.g.compute(s.g.t[x].ne[0], s.r.outputs, 1, x, s.in.outIDs)
 	s.g.t[y].rows = 0
 	return y
 }

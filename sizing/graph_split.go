@@ -48,27 +48,33 @@ func (s *splitter) assign() {
 	}
 	for _, x := range g.order {
 		t := &g.t[x]
-		if t.dev != unplaced {
-			continue
-		}
-		if t.view != none && g.t[t.view].home != unplaced {
+		switch {
+		case t.dev != unplaced:
+		case t.view != none && g.t[t.view].home != unplaced:
 			t.dev = g.t[t.view].home
+		case t.op != opView:
+			s.assignByWeight(t)
+		}
+	}
+}
+
+// assignByWeight places an operation where its weight is; a big batch over a
+// weight in RAM goes to the first GPU.
+func (s *splitter) assignByWeight(t *tensor) {
+	g := s.g
+	for _, o := range t.src {
+		if o == none {
+			return
+		}
+		w := &g.t[o]
+		if w.flags&flagWeight == 0 {
 			continue
 		}
-		for _, o := range t.src {
-			if o == none {
-				break
-			}
-			w := &g.t[o]
-			if w.flags&flagWeight == 0 || t.op == opView {
-				continue
-			}
-			t.dev = w.home
-			if s.op && w.home == g.devs && g.devs > 0 && t.rows >= offloadRows {
-				t.dev = 0
-			}
-			break
+		t.dev = w.home
+		if s.op && w.home == g.devs && g.devs > 0 && t.rows >= offloadRows {
+			t.dev = 0
 		}
+		return
 	}
 }
 
@@ -140,24 +146,31 @@ func (s *splitter) cut() {
 			cur = dev
 		}
 		s.stage = append(s.stage, x)
-		for j, o := range g.t[x].src {
-			if o == none {
-				break
-			}
-			p := &g.t[o]
-			if p.flags&flagInput != 0 && p.flags&flagOutput == 0 && s.copies > 1 {
-				s.copyGraphInput(o)
-			}
-			if g.t[o].dev == cur {
-				continue
-			}
-			if s.copy(cur, o) == none {
-				s.copyInput(o, cur)
-			}
-			g.t[x].src[j] = s.copy(cur, o)
-		}
+		s.copyOperands(x, cur)
 	}
 	s.flush(cur)
+}
+
+// copyOperands puts copies in place of the operands that lie on another
+// device than the operation.
+func (s *splitter) copyOperands(x tid, cur int8) {
+	g := s.g
+	for j, o := range g.t[x].src {
+		if o == none {
+			return
+		}
+		p := &g.t[o]
+		if p.flags&flagInput != 0 && p.flags&flagOutput == 0 && s.copies > 1 {
+			s.copyGraphInput(o)
+		}
+		if g.t[o].dev == cur {
+			continue
+		}
+		if s.copy(cur, o) == none {
+			s.copyInput(o, cur)
+		}
+		g.t[x].src[j] = s.copy(cur, o)
+	}
 }
 
 func (s *splitter) needsWeight(x tid, cur int8) bool {

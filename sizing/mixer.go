@@ -9,9 +9,7 @@ func (c *compiled) addMixer(k *kind, x *catalog.Mixer) {
 	case catalog.MixerAttention:
 		c.addAttention(k, x)
 	case catalog.MixerMLA:
-		k.cached = true
-		k.cache = cacheRow{k: int64(x.KVLoraRank + x.QKRopeHeadDim), mla: true}
-		k.heads, k.query = int64(x.Heads), int64(x.Heads)*int64(x.QKNopeHeadDim)
+		c.addMLA(k, x)
 	case catalog.MixerCSA:
 		k.cached, k.swa = true, true
 		k.cache = cacheRow{k: int64(x.HeadDim), mla: true}
@@ -23,6 +21,20 @@ func (c *compiled) addMixer(k *kind, x *catalog.Mixer) {
 	default:
 		addRecurrent(k, x, c.hidden)
 	}
+}
+
+// addMLA adds the compressed cache: one latent vector and the RoPE part a
+// token. An architecture that llama.cpp decompresses keeps full heads.
+func (c *compiled) addMLA(k *kind, x *catalog.Mixer) {
+	h := int64(x.Heads)
+	k.cached = true
+	k.heads, k.query = h, h*int64(x.QKNopeHeadDim)
+	if c.arch.PlainMLA {
+		head := int64(x.QKNopeHeadDim + x.QKRopeHeadDim)
+		k.cache = cacheRow{k: h * head, v: h * int64(x.VHeadDim), headDim: head}
+		return
+	}
+	k.cache = cacheRow{k: int64(x.KVLoraRank + x.QKRopeHeadDim), mla: true}
 }
 
 func (c *compiled) addAttention(k *kind, x *catalog.Mixer) {

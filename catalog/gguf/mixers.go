@@ -162,6 +162,9 @@ func (d *describer) latent(l *layer) (catalog.Mixer, error) {
 	i := l.index
 	heads := d.size("attention.head_count", d.key("attention.head_count", i, l.dim("attn_k_b.weight", 2)))
 	rank := d.key("attention.kv_lora_rank", i, l.dim("attn_kv_a_norm.weight", 0))
+	if d.layout.PlainMLA {
+		return d.plainLatent(l, heads, rank)
+	}
 	if !l.has("attn_k_b.weight") {
 		x := catalog.Mixer{Type: catalog.MixerAttention, Heads: heads, KVHeads: heads, QLoraRank: d.size("attn_q_a.weight", l.dim("attn_q_a.weight", 1))}
 		x.HeadDim, x.VHeadDim = d.headDims(l, 0, false)
@@ -181,6 +184,26 @@ func (d *describer) latent(l *layer) (catalog.Mixer, error) {
 	}
 	if x.KVLoraRank+x.QKRopeHeadDim > maxRow || int64(heads)*int64(x.KVLoraRank) > maxWidth {
 		return x, damaged("", "%d heads over a latent of %d elements", heads, x.KVLoraRank)
+	}
+	return positive(x, "the parts of latent attention", heads, x.KVLoraRank, x.QKRopeHeadDim, x.QKNopeHeadDim, x.VHeadDim)
+}
+
+// plainLatent is latent attention that the runtime decompresses before it
+// caches: one tensor holds the projections of keys and values.
+func (d *describer) plainLatent(l *layer, heads int, rank int64) (catalog.Mixer, error) {
+	rope := l.dim("attn_kv_a_mqa.weight", 1) - rank
+	nope := d.key("attention.key_length", l.index, 0) - rope
+	value := l.dim("attn_kv_b.weight", 1)/int64(max(1, heads)) - nope
+	x := catalog.Mixer{
+		Type: catalog.MixerMLA, Heads: heads,
+		QLoraRank:     d.size("attn_q_a.weight", l.dim("attn_q_a.weight", 1)),
+		KVLoraRank:    d.size("attention.kv_lora_rank", rank),
+		QKRopeHeadDim: d.size("attn_kv_a_mqa.weight", rope),
+		QKNopeHeadDim: d.size("attention.key_length", nope),
+		VHeadDim:      d.size("attn_kv_b.weight", value),
+	}
+	if int64(heads)*int64(x.QKNopeHeadDim+x.QKRopeHeadDim+x.VHeadDim) > maxRow {
+		return x, damaged("", "%d heads of %d elements", heads, x.QKNopeHeadDim+x.QKRopeHeadDim)
 	}
 	return positive(x, "the parts of latent attention", heads, x.KVLoraRank, x.QKRopeHeadDim, x.QKNopeHeadDim, x.VHeadDim)
 }

@@ -136,6 +136,7 @@ func (k *keysOf) mixer(i int, x *catalog.Mixer) {
 		k.set("attention.head_count", i, x.Heads)
 		k.set("attention.head_count_kv", i, 1)
 		k.set("attention.kv_lora_rank", i, x.KVLoraRank)
+		k.set("attention.key_length", i, x.QKNopeHeadDim+x.QKRopeHeadDim)
 		k.set("attention.sliding_window", i, x.Window)
 		k.set("attention.compress_ratios", i, x.Compress)
 		k.set("attention.output_group_count", i, x.OGroups)

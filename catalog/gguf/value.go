@@ -37,8 +37,9 @@ func (k kind) width() int {
 		return 4
 	case kindU64, kindI64, kindF64:
 		return 8
+	default: // a text or an array
+		return 0
 	}
-	return 0
 }
 
 // Value is what a key stands for: a number, a text or an array. Of long texts
@@ -134,9 +135,10 @@ func (s *source) value() (Value, error) {
 		return s.array(1)
 	case kindText:
 		return s.text()
+	default:
+		bits, err := s.number(k)
+		return Value{kind: k, bits: bits}, err
 	}
-	bits, err := s.number(k)
-	return Value{kind: k, bits: bits}, err
 }
 
 func (s *source) kind() (kind, error) {

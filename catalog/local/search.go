@@ -94,11 +94,11 @@ func (s *search) file(p place, path, name string) error {
 	if !info.Mode().IsRegular() {
 		return nil
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		if s.seen[real] {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		if s.seen[target] {
 			return nil
 		}
-		s.seen[real] = true
+		s.seen[target] = true
 	}
 	if s.read++; s.read > maxFiles {
 		return errors.Join(s.tell(path, fmt.Errorf("more than %d models; the search stops here", maxFiles)), errStopped)

@@ -126,8 +126,9 @@ func shapeOf(dims string) ([]uint64, error) {
 // the table says how many, the keys which.
 func (m Truth) layersWith(name string, shape []uint64, count int, taken func(int) bool) []int {
 	all := int(m.number("block_count"))
-	var sets []func(int) bool
-	for _, s := range m.sets(name, shape) {
+	known := m.sets(name, shape)
+	sets := make([]func(int) bool, 0, 2*len(known))
+	for _, s := range known {
 		sets = append(sets, s, func(n int) bool { return !s(n) })
 	}
 	for _, in := range append([]func(int) bool{func(int) bool { return true }}, sets...) {
