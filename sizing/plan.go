@@ -32,26 +32,41 @@ func (a *allocator) plan(out *allocation) (automatic bool) {
 // If not even all of them are enough, it leaves all there.
 func (a *allocator) moveExperts(out *allocation, gpuLayers int) bool {
 	n := len(a.c.layers)
-	k := sort.Search(n, func(i int) bool {
-		a.at(place{gpuLayers, i + 1}, out)
-		return a.fits(out)
-	})
-	a.at(place{gpuLayers, min(k+1, n)}, out)
-	return k < n
+	return a.firstThatFits(n, out, func(i int) place { return place{gpuLayers, i + 1} }) < n
 }
 
 // moveLayers puts as many layers on the GPUs as fit, none if even the
 // buffers of a first one do not.
 func (a *allocator) moveLayers(out *allocation, cpuMoE int) {
 	all := len(a.c.layers) + 1
-	moved := sort.Search(all, func(i int) bool {
-		a.at(place{all - i - 1, cpuMoE}, out)
-		return a.fits(out)
-	})
-	a.at(place{max(0, all-moved-1), cpuMoE}, out)
-	if !a.fits(out) {
+	if a.firstThatFits(all, out, func(i int) place { return place{all - i - 1, cpuMoE} }) == all {
 		a.withoutGPU(out)
 	}
+}
+
+// firstThatFits finds the first of n places, each of which takes less of the
+// GPUs than the one before, that fits, and lays the model out there; n if none
+// does, with the last one laid out. It looks for it with the closed form of
+// the compute buffers, which is cheap, and then goes on from there, place by
+// place, with the exact ones.
+func (a *allocator) firstThatFits(n int, out *allocation, at func(i int) place) int {
+	fits := func(i int) bool {
+		a.at(at(i), out)
+		return a.fits(out)
+	}
+	exactly := !a.coarse
+	a.coarse = true
+	k := sort.Search(n, fits)
+	if exactly {
+		a.coarse = false
+		for k = min(k, n-1); k < n && !fits(k); k++ {
+		}
+		for k > 0 && k < n && fits(k-1) {
+			k--
+		}
+	}
+	a.at(at(min(k, n-1)), out)
+	return k
 }
 
 // withoutGPU lays everything out on the host and leaves the GPUs alone.
