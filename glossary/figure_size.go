@@ -12,7 +12,7 @@ import (
 func sizeFigures() map[string]maker {
 	return map[string]maker{
 		"size":    budgetBytes(func(b *sizing.Budget) int64 { return b.Totals.Total }),
-		"gpu":     budgetBytes(onGPUs),
+		"gpu":     budgetBytes((*sizing.Budget).OnGPUs),
 		"kv":      budgetBytes(func(b *sizing.Budget) int64 { return b.Totals.KVCache }),
 		"state":   budgetBytes(func(b *sizing.Budget) int64 { return b.Totals.RecurrentState }),
 		"compute": budgetBytes(func(b *sizing.Budget) int64 { return b.Totals.Compute }),
@@ -23,16 +23,6 @@ func sizeFigures() map[string]maker {
 		"kvsaves": (*figures).cacheSaves,
 		"train":   (*figures).train,
 	}
-}
-
-func onGPUs(b *sizing.Budget) int64 {
-	var sum int64
-	for _, d := range b.Devices {
-		if d.Kind == sizing.KindGPU {
-			sum += d.Total
-		}
-	}
-	return sum
 }
 
 // budgetBytes prints a term of the estimate.
@@ -52,12 +42,9 @@ func budgetBytes(term func(*sizing.Budget) int64) maker {
 	}
 }
 
-// fileBytes are the bytes of the weights at the question's precision, each
-// tensor once as in the file.
-func (f *figures) fileBytes(q question) (int64, error) {
-	q.settings.GPULayers = 0
-	b, err := f.estimate(q, roomy())
-	return b.Totals.Weights, err
+// file is the question's model in its precision.
+func (f *figures) file(q question) (sizing.File, error) {
+	return f.engine.FileOf(q.model, q.settings.Quant)
 }
 
 func (f *figures) weights(c *call) (figure, error) {
@@ -66,8 +53,8 @@ func (f *figures) weights(c *call) (figure, error) {
 		return nil, err
 	}
 	return fixed(func() (string, error) {
-		n, err := f.fileBytes(q)
-		return units.Bytes(n), err
+		file, err := f.file(q)
+		return units.Bytes(file.Bytes), err
 	}), nil
 }
 
@@ -77,9 +64,8 @@ func (f *figures) bitsPerWeight(c *call) (figure, error) {
 		return nil, err
 	}
 	return fixed(func() (string, error) {
-		n, err := f.fileBytes(q)
-		bits := float64(n) * 8 / float64(max(1, q.model.Parameters()))
-		return strconv.FormatFloat(bits, 'f', 2, 64), err
+		file, err := f.file(q)
+		return strconv.FormatFloat(file.Bits, 'f', 2, 64), err
 	}), nil
 }
 
@@ -91,13 +77,8 @@ func (f *figures) kvToken(c *call) (figure, error) {
 		return nil, err
 	}
 	return fixed(func() (string, error) {
-		const short, long = 1 << 16, 1 << 17
-		a, err := f.cache(q, short)
-		if err != nil {
-			return "", err
-		}
-		b, err := f.cache(q, long)
-		return units.Bytes((b - a) / (long - short)), err
+		n, err := f.engine.CachePerToken(q.model, q.settings)
+		return units.Bytes(n), err
 	}), nil
 }
 
@@ -123,13 +104,13 @@ func (f *figures) saves(c *call) (figure, error) {
 	}
 	return fixed(func() (string, error) {
 		q.settings.Quant = from.ID
-		a, err := f.fileBytes(q)
+		a, err := f.file(q)
 		if err != nil {
 			return "", err
 		}
 		q.settings.Quant = to.ID
-		b, err := f.fileBytes(q)
-		return units.Bytes(a - b), err
+		b, err := f.file(q)
+		return units.Bytes(a.Bytes - b.Bytes), err
 	}), nil
 }
 

@@ -81,7 +81,7 @@ func (f *figures) yours(q question, rig *sizing.Rig) (string, error) {
 		return "", err
 	}
 	total := units.Bytes(b.Totals.Total)
-	switch gpu := onGPUs(&b); {
+	switch gpu := b.OnGPUs(); {
 	case b.Verdict == sizing.No:
 		return fmt.Sprintf("%s, %s would take %s and does not fit.", on(rig), q.what(), total), nil
 	case b.Verdict != sizing.Offload:

@@ -99,6 +99,17 @@ type Step struct {
 	Source  string `json:"source"`
 }
 
+// OnGPUs is what the GPUs hold together, bytes.
+func (b *Budget) OnGPUs() int64 {
+	var sum int64
+	for i := range b.Devices {
+		if d := &b.Devices[i]; d.Kind == KindGPU {
+			sum += d.Total
+		}
+	}
+	return sum
+}
+
 // Budget is the answer: what each device holds and what that means.
 type Budget struct {
 	Model   string `json:"model"` // the model's id

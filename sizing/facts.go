@@ -17,7 +17,11 @@ func (e *Engine) FileOf(m *catalog.Model, quant string) (File, error) {
 		return File{}, refuse("quant", "no precision named %q", quant)
 	}
 	w := e.weightsFor(c, mix, mix.record.Imatrix)
-	return File{Bytes: w.data, Bits: 8 * float64(w.data) / float64(max(1, m.Parameters()))}, nil
+	params := m.Parameters()
+	if c.arch.MTPInFile && m.MTP != nil {
+		params += m.MTP.Params
+	}
+	return File{Bytes: w.data, Bits: 8 * float64(w.data) / float64(max(1, params))}, nil
 }
 
 // CachePerToken is what one more token of a long context adds to the KV cache,

@@ -59,9 +59,9 @@ func (r *Request) empty() (bool, error) {
 	if v == "" {
 		return false, nil
 	}
-	on, err := strconv.ParseBool(v)
+	on, err := truth(v)
 	if err != nil {
-		return false, fmt.Errorf("empty %s: want true or false", quoted(v))
+		return false, fmt.Errorf("empty %s: %w", quoted(v), err)
 	}
 	return on, nil
 }

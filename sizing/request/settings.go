@@ -162,13 +162,21 @@ func layers(words map[string]int, set func(*sizing.Settings, int)) func(*sizing.
 
 func onOff(set func(*sizing.Settings, bool)) func(*sizing.Settings, string, *catalog.Model, *catalog.Catalog) error {
 	return func(s *sizing.Settings, v string, _ *catalog.Model, _ *catalog.Catalog) error {
-		b, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(v)))
-		if err != nil {
-			return errors.New("want true or false")
+		b, err := truth(v)
+		if err == nil {
+			set(s, b)
 		}
-		set(s, b)
-		return nil
+		return err
 	}
+}
+
+// truth reads the answer to a switch.
+func truth(v string) (bool, error) {
+	b, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(v)))
+	if err != nil {
+		return false, errors.New("want true or false")
+	}
+	return b, nil
 }
 
 // setSplit takes llama.cpp's form, "3,1" or "3/1".

@@ -131,14 +131,8 @@ func (z *sized) roomOf(f sizing.Fits) room {
 
 // onCards is what the GPUs hold together; without one, what the RAM holds.
 func onCards(b *sizing.Budget) int64 {
-	sum := int64(0)
-	for _, d := range b.Devices {
-		if d.Kind == sizing.KindGPU {
-			sum += d.Total
-		}
+	if sum := b.OnGPUs(); sum > 0 {
+		return sum
 	}
-	if sum == 0 {
-		return b.Totals.Total
-	}
-	return sum
+	return b.Totals.Total
 }

@@ -81,13 +81,7 @@ func costOf(key string, b *sizing.Budget) int64 {
 	if key != keyLayers && key != keyExperts {
 		return b.Totals.Total
 	}
-	var sum int64
-	for i := range b.Devices {
-		if b.Devices[i].Kind == sizing.KindGPU {
-			sum += b.Devices[i].Total
-		}
-	}
-	return sum
+	return b.OnGPUs()
 }
 
 // buildKnobs makes the sliders that mean something for this model and rig.

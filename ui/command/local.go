@@ -122,6 +122,6 @@ func (a *App) writeLocal(rows []localRow, rig *sizing.Rig) error {
 	}
 	p.line("For ", rigWords(rig), fmt.Sprintf(", at %s tokens of context", units.Count(sizing.RankCtx)))
 	p.lines(list.lines(t.Dim))
-	p.line(t.Dim.Render("● fits  ◐ fits with little room  ○ runs in RAM or with a part there  ✕ does not fit"))
+	p.line(t.Dim.Render(legend))
 	return p.writeTo(a.Out)
 }

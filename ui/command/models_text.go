@@ -8,6 +8,9 @@ import (
 	"runlocal/ui/theme"
 )
 
+// legend explains the marks of a ranked list.
+const legend = "● fits  ◐ fits with little room  ○ runs in RAM or with a part there  ✕ does not fit"
+
 // writeModels prints the list for a person.
 func (a *App) writeModels(rows []modelRow, all int, rig *sizing.Rig) error {
 	t := a.theme()
@@ -27,7 +30,7 @@ func (a *App) writeModels(rows []modelRow, all int, rig *sizing.Rig) error {
 	if all == 0 {
 		p.line("nothing fits: leave --fits out to see what runs with a part in RAM")
 	}
-	p.line(t.Dim.Render("● fits  ◐ fits with little room  ○ runs in RAM or with a part there  ✕ does not fit"))
+	p.line(t.Dim.Render(legend))
 	return p.writeTo(a.Out)
 }
 
