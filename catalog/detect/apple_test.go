@@ -83,7 +83,7 @@ func TestApple(t *testing.T) {
 
 func TestAppleProfilerHangs(t *testing.T) {
 	o := on(t, tree{})
-	o.GOOS, o.Limit = "darwin", 60*time.Millisecond
+	o.GOOS, o.Limit = "darwin", 500*time.Millisecond
 	fast := mac(36*gib, "", nil)
 	o.Command = func(ctx context.Context, name string, args ...string) ([]byte, error) {
 		if name == "system_profiler" {

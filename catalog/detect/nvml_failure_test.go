@@ -64,7 +64,7 @@ func TestNVMLHangsOnce(t *testing.T) {
 	lib.InitFunc = func() nvml.Return { <-release; return nvml.SUCCESS }
 	d := NVML(lib)
 	o := on(t, desktop())
-	o.Limit = 50 * time.Millisecond
+	o.Limit = 500 * time.Millisecond
 	o.NVIDIA = func() Driver { return d }
 	for range 3 {
 		r := Run(t.Context(), nil, o)

@@ -47,7 +47,7 @@ func TestPoller(t *testing.T) {
 func TestPollerHangs(t *testing.T) {
 	d := &fakeDriver{gpus: []GPU{{Vendor: "nvidia", Source: "NVML"}}, live: []Live{{Load: new(1.0)}}}
 	o := on(t, desktop())
-	o.Limit = 40 * time.Millisecond
+	o.Limit = time.Second
 	o.NVIDIA = func() Driver { return d }
 	p := NewPoller(Run(t.Context(), nil, o), o)
 	d.hang = make(chan struct{})
@@ -58,7 +58,7 @@ func TestPollerHangs(t *testing.T) {
 		}
 	}
 	// Only the first waits for its limit; the others see that it hangs.
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 4*time.Second {
 		t.Errorf("five samples took %v", took)
 	}
 	close(d.hang)

