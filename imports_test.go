@@ -109,6 +109,34 @@ func TestPanesDoNotKnowEachOther(t *testing.T) {
 	}
 }
 
+// A runtime is a folder below sizing that knows the engine and no other
+// runtime; only package runtimes knows them all, and the engine none.
+func TestRuntimesDoNotKnowEachOther(t *testing.T) {
+	const below = "runlocal/sizing/"
+	open := []string{below + "units"}
+	wiring := []string{below + "runtimes", below + "request"}
+	found := false
+	for _, p := range listPackages(t) {
+		own, inside := strings.CutPrefix(p.ImportPath, below)
+		own, _, _ = strings.Cut(own, "/")
+		found = found || p.ImportPath == wiring[0]
+		for _, i := range p.Imports {
+			other, isOther := strings.CutPrefix(i, below)
+			other, _, _ = strings.Cut(other, "/")
+			switch {
+			case !isOther || slices.Contains(open, i):
+			case p.ImportPath == "runlocal/sizing":
+				t.Errorf("the engine imports %s: it is told its runtimes", i)
+			case inside && own != other && !slices.Contains(wiring, p.ImportPath):
+				t.Errorf("%s imports %s: a runtime knows another", p.ImportPath, i)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("no package %s", wiring[0])
+	}
+}
+
 // No package is a drawer for what has no place.
 func TestNoDrawers(t *testing.T) {
 	for _, p := range listPackages(t) {

@@ -20,6 +20,7 @@ type Catalog struct {
 	Devices []*Device
 	Quants  []*Quant               // best first
 	Types   map[string]*TensorType // by name as GGUF writes it
+	Schemes []*Scheme              // how other runtimes store weights, widest first
 	Hosts   Hosts
 
 	Architectures map[string]*Architecture // by GGUF's general.architecture
@@ -57,6 +58,7 @@ func load(fsys fs.FS) (*Catalog, error) {
 		return err
 	})
 	g.Go(func() error { return c.loadQuants(fsys) })
+	g.Go(func() error { return c.loadSchemes(fsys) })
 	g.Go(func() error { return c.loadArchitectures(fsys) })
 	if err := g.Wait(); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 
 	"runlocal/catalog"
 	"runlocal/sizing"
+	"runlocal/sizing/runtimes"
 )
 
 // loadGuide loads the real guide once for all tests.
@@ -14,7 +15,7 @@ var loadGuide = sync.OnceValues(func() (*Glossary, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Load(sizing.NewEngine(c), c)
+	return Load(sizing.NewEngine(c, runtimes.All(c)...), c)
 })
 
 func theGuide(tb testing.TB) *Glossary {
@@ -54,7 +55,7 @@ func BenchmarkLoad(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	engine := sizing.NewEngine(c)
+	engine := sizing.NewEngine(c, runtimes.All(c)...)
 	for b.Loop() {
 		if _, err := Load(engine, c); err != nil {
 			b.Fatal(err)

@@ -22,13 +22,17 @@ type Engine struct {
 
 	newest int // release of the newest model, months
 
+	runtimes map[string]Runtime // by id; see runtime.go
+	order    []string           // their ids as registered
+
 	compiled   sync.Map  // *catalog.Model → *compiled
 	simulators sync.Pool // *simulator
 }
 
-// NewEngine builds an engine on a catalog's tables. It panics on tables that
-// contradict themselves: they are embedded, and a test loads them.
-func NewEngine(c *catalog.Catalog) *Engine {
+// NewEngine builds an engine on a catalog's tables, with runtimes beside
+// llama.cpp. It panics on tables that contradict themselves: they are
+// embedded, and a test loads them.
+func NewEngine(c *catalog.Catalog, runtimes ...Runtime) *Engine {
 	e := &Engine{
 		typeIDs: make(map[string]typeID, len(c.Types)),
 		mixes:   make(map[string]*mix, len(c.Quants)),
@@ -44,6 +48,7 @@ func NewEngine(c *catalog.Catalog) *Engine {
 			e.types[i].fallback, e.types[i].hasFallback = e.typeIDs[fb], true
 		}
 	}
+	e.register(runtimes)
 	e.f16, e.f32 = e.typeIDs["F16"], e.typeIDs["F32"]
 	for _, q := range c.Quants {
 		m, err := e.resolveMix(q)

@@ -10,6 +10,9 @@ import (
 // Estimate computes what a model takes on a rig with the given settings, and
 // how that goes. The error is a *RequestError if the request has no answer.
 func (e *Engine) Estimate(m *catalog.Model, s Settings, rig *Rig) (Budget, error) {
+	if rt := e.runtime(&s); rt != nil {
+		return rt.Size(m, s, rig)
+	}
 	c := e.compile(m)
 	r, err := e.resolve(c, s)
 	if err != nil {

@@ -12,11 +12,11 @@ import (
 // means follows from the rig: where the smallest context fits on the GPUs,
 // everything has to stay there; otherwise running at all is enough.
 func (e *Engine) Inverse(m *catalog.Model, s Settings, rig *Rig) (Fits, error) {
-	c := e.compile(m)
-	if _, err := e.resolve(c, s); err != nil {
+	c, rt := e.compile(m), e.runtime(&s)
+	if err := e.answers(rt, c, s, rig); err != nil {
 		return Fits{}, err
 	}
-	q := e.newQuestion(c, s, rig)
+	q := e.newQuestion(rt, c, s, rig)
 	return Fits{
 		MaxCtx:      q.widestContext(),
 		BestQuant:   q.bestQuant(),
@@ -25,9 +25,20 @@ func (e *Engine) Inverse(m *catalog.Model, s Settings, rig *Rig) (Fits, error) {
 	}, nil
 }
 
+// answers tells whether a request has an answer at all.
+func (e *Engine) answers(rt Runtime, c *compiled, s Settings, rig *Rig) error {
+	if rt != nil {
+		_, err := rt.Size(c.model, s, rig)
+		return err
+	}
+	_, err := e.resolve(c, s)
+	return err
+}
+
 // question is a search over one request's settings.
 type question struct {
 	e      *Engine
+	rt     Runtime // nil: the engine's own rules
 	c      *compiled
 	s      Settings
 	rig    *Rig
@@ -36,8 +47,8 @@ type question struct {
 	buffer allocation
 }
 
-func (e *Engine) newQuestion(c *compiled, s Settings, rig *Rig) *question {
-	q := &question{e: e, c: c, s: s, rig: rig}
+func (e *Engine) newQuestion(rt Runtime, c *compiled, s Settings, rig *Rig) *question {
+	q := &question{e: e, rt: rt, c: c, s: s, rig: rig}
 	smallest := s
 	smallest.Ctx, smallest.Parallel = cellPad, 1
 	q.onGPU = len(rig.GPUs) > 0 && (s.GPULayers == LayersAuto || s.GPULayers == LayersAll) && s.KVOffload && q.grade(smallest, rig) < Offload.rank()
@@ -61,6 +72,13 @@ func (v Verdict) rank() int {
 // grade is the verdict's rank for some settings; a request without an answer
 // counts as one that does not run.
 func (q *question) grade(s Settings, rig *Rig) int {
+	if q.rt != nil {
+		b, err := q.rt.Size(q.c.model, s, rig)
+		if err != nil {
+			return No.rank()
+		}
+		return b.Verdict.rank()
+	}
 	r, err := q.e.resolve(q.c, s)
 	if err != nil {
 		return No.rank()
@@ -101,21 +119,26 @@ func (q *question) widestContext() int {
 // Where the settings leave the placement open, one that stays on the GPUs as a
 // whole goes before a wider one that does not.
 func (q *question) bestQuant() string {
+	all := q.e.commonIDs(q.e.common)
+	if q.rt != nil {
+		all = q.rt.Precisions(q.c.model)
+	}
 	if q.s.GPULayers == LayersAuto && len(q.rig.GPUs) > 0 {
 		whole := *q
 		whole.onGPU = true
-		if id := whole.firstThatDoes(q.e.common); id != "" {
+		if id := whole.firstThatDoes(all); id != "" {
 			return id
 		}
-		return q.firstThatDoes(q.e.commonFrom(rankStart))
+		if q.rt == nil {
+			all = q.e.commonIDs(q.e.commonFrom(rankStart))
+		}
 	}
-	return q.firstThatDoes(q.e.common)
+	return q.firstThatDoes(all)
 }
 
-func (q *question) firstThatDoes(mixes []*mix) string {
+func (q *question) firstThatDoes(precisions []string) string {
 	s := q.s
-	for _, m := range mixes {
-		s.Quant = m.record.ID
+	for _, s.Quant = range precisions {
 		if q.does(s, q.rig) {
 			return s.Quant
 		}

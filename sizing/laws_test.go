@@ -142,7 +142,7 @@ func TestInverseAnswersAreTight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := e.newQuestion(e.compile(m), s, rig)
+		q := e.newQuestion(nil, e.compile(m), s, rig)
 		at := func(change func(*Settings)) bool {
 			x := s
 			change(&x)

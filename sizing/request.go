@@ -3,6 +3,7 @@ package sizing
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"runlocal/catalog"
 )
@@ -82,10 +83,8 @@ func (e *Engine) resolve(c *compiled, s Settings) (resolved, error) {
 func (e *Engine) checkModel(c *compiled, s Settings) error {
 	switch s.Runtime {
 	case LlamaCpp, Ollama:
-	case "vllm", "transformers", "mlx", "exllama":
-		return refuse("runtime", "the runtime %q is not sized in this version; llama.cpp and ollama are", s.Runtime)
 	default:
-		return refuse("runtime", "no runtime named %q; llama.cpp and ollama are sized", s.Runtime)
+		return refuse("runtime", "no runtime named %q is sized here; there are %s", s.Runtime, strings.Join(e.Runtimes(), ", "))
 	}
 	if c.model.GGUFArch == "" {
 		return refuse("model", "llama.cpp does not load %s (%s); it can't be sized for %s", c.model.Name, c.model.HFArch, s.Runtime)

@@ -20,6 +20,9 @@ const (
 // Explain shows the work behind Estimate: a step for every term of every
 // device. The steps' bytes sum to the total.
 func (e *Engine) Explain(m *catalog.Model, s Settings, rig *Rig) ([]Step, error) {
+	if rt := e.runtime(&s); rt != nil {
+		return rt.Explain(m, s, rig)
+	}
 	c := e.compile(m)
 	r, err := e.resolve(c, s)
 	if err != nil {

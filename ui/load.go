@@ -10,6 +10,7 @@ import (
 	"runlocal/catalog/detect"
 	"runlocal/glossary"
 	"runlocal/sizing"
+	"runlocal/sizing/runtimes"
 	"runlocal/ui/pane"
 )
 
@@ -79,7 +80,7 @@ func (r *Root) loadCatalog() tea.Cmd {
 		if err != nil {
 			return catalogLoaded{err: err}
 		}
-		return catalogLoaded{catalog: c, engine: sizing.NewEngine(c)}
+		return catalogLoaded{catalog: c, engine: sizing.NewEngine(c, runtimes.All(c)...)}
 	}
 }
 

@@ -73,14 +73,17 @@ func (r *Request) Model(c *catalog.Catalog) (*catalog.Model, error) {
 	return m, nil
 }
 
-// Settings are the defaults of sizing with everything that is asked for
+// Settings are the defaults of the runtime with everything that is asked for
 // changed. Without a context it is 8,192 tokens, or the model's longest where
 // that is less.
 func (r *Request) Settings(c *catalog.Catalog, m *catalog.Model) (sizing.Settings, error) {
 	if err := r.refuse(); err != nil {
 		return sizing.Settings{}, err
 	}
-	s := sizing.Defaults(DefaultQuant, min(DefaultCtx, longest(m)))
+	s, err := r.start(c, m)
+	if err != nil {
+		return s, err
+	}
 	for _, set := range setters() {
 		if !r.Has(set.key) {
 			continue

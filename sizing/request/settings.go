@@ -29,7 +29,6 @@ func setters() []setter {
 		{"kv_type", cacheType(func(s *sizing.Settings, t string) { s.KVTypeK, s.KVTypeV = t, t })},
 		{"kv_type_k", cacheType(func(s *sizing.Settings, t string) { s.KVTypeK = t })},
 		{"kv_type_v", cacheType(func(s *sizing.Settings, t string) { s.KVTypeV = t })},
-		{"runtime", setRuntime},
 		{"batch", whole(1, maxBatch, func(s *sizing.Settings, n int) { s.Batch = n })},
 		{"ubatch", whole(1, maxBatch, func(s *sizing.Settings, n int) { s.UBatch = n })},
 		{"parallel", whole(1, maxParallel, func(s *sizing.Settings, n int) { s.Parallel = n })},
@@ -51,32 +50,6 @@ const (
 	maxLayers   = 100000
 	maxCtx      = 1 << 27 // tokens
 )
-
-// setRuntime takes the runtimes that are sized, and refuses the others that
-// people know in other words than a typing error.
-func setRuntime(s *sizing.Settings, v string, _ *catalog.Model, _ *catalog.Catalog) error {
-	sized := []string{sizing.LlamaCpp, sizing.Ollama}
-	others := []string{"vllm", "transformers", "mlx", "exllama"}
-	v = strings.ToLower(strings.TrimSpace(v))
-	switch {
-	case slices.Contains(sized, v):
-		s.Runtime = v
-		return nil
-	case slices.Contains(others, v):
-		return fmt.Errorf("not sized in this version; %s are", strings.Join(sized, " and "))
-	default:
-		return fmt.Errorf("no such runtime; nearest: %s", Nearest(v, slices.Concat(sized, others)))
-	}
-}
-
-func setQuant(s *sizing.Settings, v string, _ *catalog.Model, c *catalog.Catalog) error {
-	q, err := c.Quant(clip(v))
-	if err != nil {
-		return fmt.Errorf("no such precision; nearest: %s", nearestOf(err, v, quantNames(c)))
-	}
-	s.Quant = q.ID
-	return nil
-}
 
 func quantNames(c *catalog.Catalog) []string {
 	names := make([]string, len(c.Quants))

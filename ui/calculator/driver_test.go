@@ -10,6 +10,7 @@ import (
 
 	"runlocal/catalog"
 	"runlocal/sizing"
+	"runlocal/sizing/runtimes"
 	"runlocal/ui/calculator"
 	"runlocal/ui/pane"
 	"runlocal/ui/session"
@@ -24,7 +25,7 @@ var world = sync.OnceValues(func() (session.Session, error) {
 		return session.Session{}, err
 	}
 	s := session.New()
-	s.Catalog, s.Engine = c, sizing.NewEngine(c)
+	s.Catalog, s.Engine = c, sizing.NewEngine(c, runtimes.All(c)...)
 	return s, nil
 })
 

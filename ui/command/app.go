@@ -15,6 +15,7 @@ import (
 	"runlocal/glossary"
 	"runlocal/sizing"
 	"runlocal/sizing/request"
+	"runlocal/sizing/runtimes"
 	"runlocal/ui/session"
 	"runlocal/ui/theme"
 )
@@ -98,7 +99,7 @@ func (a *App) loadWorld() (*world, error) {
 	for _, w := range c.Warnings {
 		fmt.Fprintf(a.Err, "warning: %v\n", oneLine(fmt.Sprint(w)))
 	}
-	engine := sizing.NewEngine(c)
+	engine := sizing.NewEngine(c, runtimes.All(c)...)
 	return &world{
 		catalog: c, engine: engine, files: a.newShelf(c, engine),
 		detected: sync.OnceValue(func() detect.Report { return a.Detect(context.Background(), c) }),

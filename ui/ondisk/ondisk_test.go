@@ -11,6 +11,7 @@ import (
 	"runlocal/catalog/gguf/gguftest"
 	"runlocal/catalog/local"
 	"runlocal/sizing"
+	"runlocal/sizing/runtimes"
 	"runlocal/ui/ondisk"
 )
 
@@ -50,7 +51,7 @@ func TestFind(t *testing.T) {
 		}
 	}
 	o := local.Options{Home: home, Getenv: func(string) string { return "" }}
-	files, problems := ondisk.Find(t.Context(), c, sizing.NewEngine(c), o)
+	files, problems := ondisk.Find(t.Context(), c, sizing.NewEngine(c, runtimes.All(c)...), o)
 	if len(files) != 2 || len(problems) != 1 {
 		t.Fatalf("%+v, %v", files, problems)
 	}
@@ -70,7 +71,7 @@ func TestFind(t *testing.T) {
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if files, _ := ondisk.Find(gone, c, sizing.NewEngine(c), o); len(files) > 0 {
+	if files, _ := ondisk.Find(gone, c, sizing.NewEngine(c, runtimes.All(c)...), o); len(files) > 0 {
 		t.Errorf("found %d files for nobody", len(files))
 	}
 }

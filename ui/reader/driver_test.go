@@ -11,6 +11,7 @@ import (
 	"runlocal/catalog"
 	"runlocal/glossary"
 	"runlocal/sizing"
+	"runlocal/sizing/runtimes"
 	"runlocal/ui/pane"
 	"runlocal/ui/reader"
 	"runlocal/ui/session"
@@ -25,7 +26,7 @@ var world = sync.OnceValues(func() (session.Session, error) {
 		return session.Session{}, err
 	}
 	s := session.New()
-	s.Catalog, s.Engine = c, sizing.NewEngine(c)
+	s.Catalog, s.Engine = c, sizing.NewEngine(c, runtimes.All(c)...)
 	if s.Glossary, err = glossary.Load(s.Engine, c); err != nil {
 		return s, err
 	}

@@ -8,6 +8,7 @@ import (
 	"runlocal/catalog/detect"
 	"runlocal/glossary"
 	"runlocal/sizing"
+	"runlocal/sizing/runtimes"
 	"runlocal/ui/session"
 )
 
@@ -36,7 +37,7 @@ var read = sync.OnceValues(func() (World, error) {
 	if err != nil {
 		return World{}, err
 	}
-	e := sizing.NewEngine(c)
+	e := sizing.NewEngine(c, runtimes.All(c)...)
 	g, err := glossary.Load(e, c)
 	return World{c, e, g}, err
 })

@@ -1,0 +1,14 @@
+// Package runtimes lists the runtimes that the engine sizes beside llama.cpp.
+// A new one is a folder below sizing and a line here.
+package runtimes
+
+import (
+	"runlocal/catalog"
+	"runlocal/sizing"
+)
+
+// All makes every runtime, in the order in which they are offered. The
+// catalog gives them their tables.
+func All(_ *catalog.Catalog) []sizing.Runtime {
+	return []sizing.Runtime{}
+}
