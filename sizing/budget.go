@@ -47,7 +47,8 @@ type DeviceBudget struct {
 	Capacity     int64  `json:"capacity"`
 	UsedByOthers int64  `json:"used_by_others"`
 	Parts
-	Free int64 `json:"free"`
+	Free   int64 `json:"free"`
+	Mapped int64 `json:"mapped,omitempty"` // of the weights, pages of the file that the system may drop and read again
 }
 
 // Placement says which layers went where.
@@ -62,6 +63,11 @@ type Placement struct {
 	CtxPadded int   `json:"ctx_padded"` // cells that the cache really has, a stream
 	Streams   int   `json:"streams"`    // separate caches
 	Automatic bool  `json:"automatic"`  // the planner chose GPULayers or CPUMoE
+
+	SplitMode SplitMode  `json:"split_mode"`
+	Moved     int        `json:"moved_tensors,omitempty"`   // tensors that lie elsewhere than with their layer
+	Parted    int        `json:"parted_layers,omitempty"`   // layers that they are of
+	Overrides []Override `json:"override_tensor,omitempty"` // the planner's own, as --override-tensor takes them
 }
 
 // Band is a range around a middle.

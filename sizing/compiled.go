@@ -3,6 +3,7 @@ package sizing
 import (
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"runlocal/catalog"
@@ -36,6 +37,7 @@ type compiled struct {
 
 	weights []atomic.Pointer[weights] // by mix position × imatrix; see weightsFor
 	graphs  graphMemo
+	lists   sync.Map // *weights → []named
 }
 
 // cacheRow is what one layer keeps for one token, in elements.

@@ -24,7 +24,7 @@ func (a *allocator) computePart(out *allocation, first int) {
 	}
 	for d := range a.rig.GPUs {
 		if g := &out.devices[d]; g.weights+g.kv+g.compute > 0 {
-			g.overhead = a.driverOverhead(&a.rig.GPUs[d]).total()
+			g.overhead = a.driverOverhead(&a.rig.GPUs[d]).total() + g.grain
 		}
 	}
 }
@@ -32,7 +32,7 @@ func (a *allocator) computePart(out *allocation, first int) {
 // whole tells that every layer and the output are on GPUs with all they hold,
 // so that the host has only the inputs.
 func (a *allocator) whole(out *allocation) bool {
-	return len(a.rig.GPUs) > 0 && out.gpuLayers == len(a.c.layers)+1 && out.cpuMoE == 0 && a.r.KVOffload
+	return len(a.rig.GPUs) > 0 && out.gpuLayers == len(a.c.layers)+1 && out.cpuMoE == 0 && !out.moves.toRAM() && a.r.KVOffload
 }
 
 // closedForm is the compute buffers where the graph is not drawn. With layers
@@ -79,7 +79,7 @@ const opOffloadBatch = 32
 // buffer can be smaller by what fits into holes.
 func (a *allocator) copied(out *allocation) int64 {
 	first := len(a.c.layers) + 1 - out.gpuLayers
-	if first <= 0 && out.cpuMoE == 0 || !a.copiesWeights() {
+	if first <= 0 && out.cpuMoE == 0 && !out.moves.toRAM() || !a.copiesWeights() {
 		return 0
 	}
 	n := a.r.weights.hostMax

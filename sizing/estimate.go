@@ -14,11 +14,10 @@ func (e *Engine) Estimate(m *catalog.Model, s Settings, rig *Rig) (Budget, error
 		return rt.Size(m, s, rig)
 	}
 	c := e.compile(m)
-	r, err := e.resolve(c, s)
+	a, err := e.allocator(c, s, rig)
 	if err != nil {
 		return Budget{}, err
 	}
-	a := newAllocator(c, &r, rig)
 	var out allocation
 	automatic := a.plan(&out)
 	return a.budget(&out, automatic), nil
@@ -28,12 +27,15 @@ func (e *Engine) Estimate(m *catalog.Model, s Settings, rig *Rig) (Budget, error
 func (a *allocator) budget(out *allocation, automatic bool) Budget {
 	b := Budget{
 		Model: a.c.model.ID, Quant: a.r.Quant, Ctx: a.r.Ctx, Runtime: a.r.Runtime,
-		Devices:  make([]DeviceBudget, len(out.devices)),
+		Devices:  make([]DeviceBudget, 0, len(a.asked.GPUs)+1),
 		Warnings: []string{},
 	}
-	for d := range out.devices {
-		b.Devices[d] = a.deviceBudget(out, d)
-		b.Totals.add(b.Devices[d].Parts)
+	for i := range a.asked.GPUs {
+		b.Devices = append(b.Devices, a.gpuBudget(out, i))
+	}
+	b.Devices = append(b.Devices, a.hostBudget(out))
+	for i := range b.Devices {
+		b.Totals.add(b.Devices[i].Parts)
 	}
 	b.Placement = a.placement(out, automatic)
 	b.Verdict = a.verdict(out)
@@ -52,35 +54,73 @@ func (p *Parts) add(o Parts) {
 	p.Total += o.Total
 }
 
-func (a *allocator) deviceBudget(out *allocation, d int) DeviceBudget {
-	h := &out.devices[d]
-	b := DeviceBudget{Parts: Parts{
-		Weights: h.weights, KVCache: h.kv, RecurrentState: h.state, Compute: h.compute, Overhead: h.overhead, Total: h.total(),
-	}}
-	if d < len(a.rig.GPUs) {
-		g := &a.rig.GPUs[d]
-		b.Name, b.Kind, b.Capacity, b.UsedByOthers = g.Name, KindGPU, g.Capacity, g.UsedByOthers
-		b.Free = g.Capacity - g.UsedByOthers - b.Total
-		return b
+// held is GPU i of the whole rig; nil if it takes no part.
+func (a *allocator) held(out *allocation, i int) *held {
+	if d := i - a.skip; d >= 0 && d < len(a.rig.GPUs) {
+		return &out.devices[d]
 	}
-	host := &a.rig.Host
-	b.Name, b.Kind, b.Capacity, b.UsedByOthers = "RAM", KindHost, host.Capacity, host.UsedByOthers
-	b.Free = a.hostFree(out)
+	return nil
+}
+
+func (h *held) parts() Parts {
+	return Parts{
+		Weights: h.weights, KVCache: h.kv, RecurrentState: h.state, Compute: h.compute, Overhead: h.overhead, Total: h.total(),
+	}
+}
+
+// gpuBudget is what GPU i of the whole rig holds.
+func (a *allocator) gpuBudget(out *allocation, i int) DeviceBudget {
+	g := &a.asked.GPUs[i]
+	b := DeviceBudget{Name: g.Name, Kind: KindGPU, Capacity: g.Capacity, UsedByOthers: g.UsedByOthers}
+	if h := a.held(out, i); h != nil {
+		b.Parts = h.parts()
+	}
+	b.Free = g.Capacity - g.UsedByOthers - b.Total
 	return b
 }
 
+func (a *allocator) hostBudget(out *allocation) DeviceBudget {
+	host := &a.rig.Host
+	return DeviceBudget{
+		Name: "RAM", Kind: KindHost, Capacity: host.Capacity, UsedByOthers: host.UsedByOthers,
+		Parts: out.host().parts(), Free: a.hostFree(out), Mapped: a.mapped(out),
+	}
+}
+
+// mapped is what of the weights in RAM are pages of the file: the system may
+// drop them when it needs the room, and reads them again when they are used.
+func (a *allocator) mapped(out *allocation) int64 {
+	if !a.r.mapsFile() || a.r.Mlock {
+		return 0
+	}
+	return out.host().weights
+}
+
+// mapsFile tells that the file is mapped: direct I/O reads it.
+func (r *resolved) mapsFile() bool { return !r.NoMmap && !r.DirectIO }
+
 func (a *allocator) placement(out *allocation, automatic bool) Placement {
 	p := Placement{
-		GPULayers: out.gpuLayers, Layers: len(a.c.layers) + 1, PerDevice: make([]int, len(a.rig.GPUs)),
+		GPULayers: out.gpuLayers, Layers: len(a.c.layers) + 1, PerDevice: make([]int, len(a.asked.GPUs)),
 		KVOnHost: !a.r.KVOffload, FlashAttn: a.r.flash, Pipeline: out.pipeline,
 		CtxPadded: int(a.r.cells), Streams: int(a.r.streams), Automatic: automatic,
 	}
 	if a.c.experts > 0 {
 		p.CPUMoE = min(out.cpuMoE, len(a.c.layers))
 	}
-	for d := range p.PerDevice {
-		p.PerDevice[d] = out.devices[d].layers
+	for i := range p.PerDevice {
+		if h := a.held(out, i); h != nil {
+			p.PerDevice[i] = h.layers
+		}
 	}
+	p.SplitMode = SplitLayer
+	if a.r.SplitMode != "" {
+		p.SplitMode = a.r.SplitMode
+	}
+	if out.moves != nil {
+		p.Moved, p.Parted = len(out.moves.tensors), out.moves.layers()
+	}
+	p.Overrides = out.text
 	return p
 }
 

@@ -2,6 +2,7 @@ package sizing
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -23,7 +24,7 @@ func (e *Engine) ForFile(f *gguf.File, r *gguf.Reading) *Engine {
 			layer = outside
 		}
 		tensors[i] = fileTensor{
-			layer: layer, name: name, cols: t.Shape[0], count: t.Elements() / t.Shape[0],
+			layer: layer, name: name, cols: t.Shape[0], count: t.Elements() / t.Shape[0], deep: t.Shape[2] > 1,
 			typ: tensorType{name: layout.Name, block: layout.Block, bytes: layout.Bytes},
 		}
 	}
@@ -36,6 +37,7 @@ type fileTensor struct {
 	name  string // without "blk.N."
 	cols  int64  // elements of a row
 	count int64  // rows, over all other dimensions
+	deep  bool   // more than two dimensions
 	typ   tensorType
 }
 
@@ -65,8 +67,10 @@ func (e *Engine) forTensors(m *catalog.Model, a *catalog.Architecture, quant str
 		bytes, elems = bytes+t.bytes(), elems+t.cols*t.count
 	}
 	file.record.Bits = 8 * float64(bytes) / float64(elems)
+	types := slices.Clone(e.types)
+	file.types = typesOfFile(&types, tensors)
 	one := &Engine{
-		types: e.types, typeIDs: e.typeIDs, f16: e.f16, f32: e.f32,
+		types: types, typeIDs: e.typeIDs, f16: e.f16, f32: e.f32,
 		mixes: map[string]*mix{quant: file}, common: []*mix{file}, archs: archs,
 	}
 	c := one.derive(m)
@@ -77,6 +81,30 @@ func (e *Engine) forTensors(m *catalog.Model, a *catalog.Architecture, quant str
 	}
 	one.compiled.Store(m, c)
 	return one
+}
+
+// fileTypes are the types of a file's tensors, by layer (or outside) and name.
+type fileTypes map[fileTensorID]typeID
+
+type fileTensorID struct {
+	layer int
+	name  string
+}
+
+// typesOfFile finds the types of a file's tensors among the engine's and
+// appends those that it does not know.
+func typesOfFile(types *[]tensorType, tensors []fileTensor) fileTypes {
+	out := make(fileTypes, len(tensors))
+	for i := range tensors {
+		t := &tensors[i]
+		at := slices.IndexFunc(*types, func(k tensorType) bool { return k.block == t.typ.block && k.bytes == t.typ.bytes })
+		if at < 0 {
+			at = len(*types)
+			*types = append(*types, t.typ)
+		}
+		out[fileTensorID{t.layer, t.name}] = typeID(at)
+	}
+	return out
 }
 
 // fileWeigher adds a file's tensors up.
@@ -100,6 +128,7 @@ func weighFile(c *compiled, m *mix, tensors []fileTensor) *weights {
 			x.normIsLast = false
 		}
 	}
+	m.file, m.normIsLast = tensors, x.normIsLast
 	for i := range tensors {
 		t := &tensors[i]
 		x.w.data += t.bytes()

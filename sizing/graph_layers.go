@@ -61,8 +61,9 @@ func (a *allocator) sortLayers(s *simulator, first int, gpus int8, types *layerT
 			dev = int8(a.deviceOf(i - first))
 		}
 		sort := uint32(kinds[a.c.layers[i]]) | uint32(dev)<<16
-		if types != nil && (dev == gpus || i < s.at.hosted) {
-			sort |= (uint32(types.class[i]) + 1) << 24
+		moved := s.at.moves.classOf(i)
+		if types != nil && (dev == gpus || i < s.at.hosted || moved > 0) {
+			sort |= s.at.moves.combine(types.class[i], moved) << 24
 		}
 		if g := &a.c.arch.Graph; skipsRope(g, i) || i < g.SparseLayers {
 			sort |= 1 << 15

@@ -29,6 +29,7 @@ type graphKey struct {
 	op       bool
 	whole    bool
 	pipeline bool
+	moves    uint64
 }
 
 // graphMemo remembers the sizes of a model's graphs.
@@ -88,10 +89,10 @@ func (a *allocator) graphFor(out *allocation, s *simulator) graphKey {
 	}
 	at := &s.at
 	at.gpus, at.layers, at.hosted, at.kvOffload = gpus, at.layers[:0], 0, r.KVOffload
-	at.whole = out.gpuLayers == n+1
+	at.whole, at.moves = out.gpuLayers == n+1, out.moves
 	first := n + 1 - out.gpuLayers
 	var types *layerTypes
-	if first > 0 || out.cpuMoE > 0 {
+	if first > 0 || out.cpuMoE > 0 || out.moves != nil {
 		types = a.c.typesFor(r)
 	}
 	if a.c.experts > 0 {
@@ -103,7 +104,7 @@ func (a *allocator) graphFor(out *allocation, s *simulator) graphKey {
 	}
 	key := graphKey{
 		ub: r.ub, cells: r.cells, swa: r.swa, streams: r.streams, seqs: r.seqs, outputs: r.outputs, k: r.typeK, v: r.typeV,
-		gpus: gpus, output: at.output, flash: r.flash, kv: r.KVOffload, op: r.OpOffload, whole: at.whole, pipeline: out.pipeline,
+		gpus: gpus, output: at.output, flash: r.flash, kv: r.KVOffload, op: r.OpOffload, whole: at.whole, pipeline: out.pipeline, moves: out.moves.key(),
 	}
 	if types != nil {
 		key.weights = r.weights

@@ -13,6 +13,7 @@ type graphPlace struct {
 	layers    []graphLayer // in order; those that change nothing may be left out
 	output    int8         // of the output matrix and the final norm
 	hosted    int          // experts of the layers before this one lie on the host
+	moves     *moves       // weights that lie elsewhere than with their layer
 	kvOffload bool
 	whole     bool // every layer and the output are on GPUs
 }
@@ -71,6 +72,9 @@ func (s *sketch) input(size int64, wide uint8, a, b int64) tid {
 // weight is a tensor of the layer at hand, by its name.
 func (s *sketch) weight(name string) tid {
 	dev := s.layer.dev
+	if to, ok := s.at.moves.at(s.layer.index, name, s.host()); ok {
+		return s.weightOn(to, name)
+	}
 	if dev < s.host() && s.layer.index < s.at.hosted && strings.Contains(name, "_exps.") {
 		dev = s.host()
 	}

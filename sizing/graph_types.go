@@ -6,6 +6,7 @@ import "runlocal/catalog"
 type layerTypes struct {
 	engine *Engine
 	of     [][]typeID // by layer and tensor
+	outer  []typeID   // of the tensors outside the layers
 	class  []uint8    // layers of one class have the same types
 }
 
@@ -32,10 +33,11 @@ func (e *Engine) typesOf(c *compiled, m *mix, imatrix bool) *layerTypes {
 	traits.imatrix = imatrix
 	x := &weigher{e: e, c: c, m: m, choices: m.choices(traits), w: &weights{}}
 	x.countRoles()
+	outer := make([]typeID, len(c.model0))
 	for i := range c.model0 {
-		x.typeOf(&c.model0[i], 0)
+		outer[i] = x.typeOf(&c.model0[i], outside)
 	}
-	t := &layerTypes{engine: e, of: make([][]typeID, len(c.layers)), class: make([]uint8, len(c.layers))}
+	t := &layerTypes{engine: e, outer: outer, of: make([][]typeID, len(c.layers)), class: make([]uint8, len(c.layers))}
 	var seen [][]typeID
 	for i, k := range c.layers {
 		kind := &c.kinds[k]

@@ -31,7 +31,7 @@ func (e *Engine) answers(rt Runtime, c *compiled, s Settings, rig *Rig) error {
 		_, err := rt.Size(c.model, s, rig)
 		return err
 	}
-	_, err := e.resolve(c, s)
+	_, err := e.allocator(c, s, rig)
 	return err
 }
 
@@ -43,6 +43,7 @@ type question struct {
 	s      Settings
 	rig    *Rig
 	onGPU  bool // the answer has to keep everything on the GPUs
+	deal   bool // all layers are asked for, dealt out as the planner likes
 	coarse bool // the closed form of the compute buffers will do
 	buffer allocation
 }
@@ -79,14 +80,20 @@ func (q *question) grade(s Settings, rig *Rig) int {
 		}
 		return b.Verdict.rank()
 	}
-	r, err := q.e.resolve(q.c, s)
+	a, err := q.e.allocator(q.c, s, rig)
 	if err != nil {
 		return No.rank()
 	}
-	a := newAllocator(q.c, &r, rig)
-	a.coarse = q.coarse
+	a.coarse, a.deal = q.coarse, q.deal
+	a.grading = true
 	a.plan(&q.buffer)
-	return a.verdict(&q.buffer).rank()
+	v := a.verdict(&q.buffer)
+	if v == No && !q.coarse {
+		a.grading = false
+		a.plan(&q.buffer)
+		v = a.verdict(&q.buffer)
+	}
+	return v.rank()
 }
 
 func (q *question) does(s Settings, rig *Rig) bool {

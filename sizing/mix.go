@@ -46,7 +46,13 @@ type mix struct {
 	// plain mixes (F32, F16, BF16) have no rules and no fallbacks: every
 	// matrix that may change its type gets the default.
 	plain bool
-	rules [ruleRoles][]mixRule
+	// types are given by a file's own table; nil for the quantiser's mixes.
+	types fileTypes
+	file  []fileTensor // that table
+	// normIsLast says of a file that the norm named after the embedding is the
+	// last one.
+	normIsLast bool
+	rules      [ruleRoles][]mixRule
 }
 
 type mixRule struct {

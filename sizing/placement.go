@@ -6,12 +6,15 @@ package sizing
 type place struct {
 	gpuLayers int
 	cpuMoE    int
+	counts    []int  // layers of each GPU; nil: by the shares
+	moves     *moves // tensors that lie elsewhere than with their layer
 }
 
 // held is what one device holds, in bytes.
 type held struct {
 	weights, kv, state, compute, overhead int64
-	layers                                int // the output layer counted
+	layers                                int   // the output layer counted
+	grain                                 int64 // what the driver rounds separate allocations up by
 }
 
 func (h *held) total() int64 { return h.weights + h.kv + h.state + h.compute + h.overhead }
@@ -22,7 +25,9 @@ type allocation struct {
 	place
 	devices  []held // GPUs, then the host
 	pipeline bool
-	drawn    bool // the compute buffers come from the graph, not from the closed form
+	hostRead int64      // bytes that a token reads from RAM because tensors were moved there
+	text     []Override // the planner's own moves, as -ot would say them
+	drawn    bool       // the compute buffers come from the graph, not from the closed form
 }
 
 func (a *allocation) host() *held { return &a.devices[len(a.devices)-1] }
@@ -37,9 +42,19 @@ type allocator struct {
 	// coarse takes the closed form of the compute buffers, for searches
 	// over many models.
 	coarse bool
+	deal   bool // the planner may say how many layers each GPU gets, though all are asked for
+	// grading asks only whether and how the model runs: the planner leaves
+	// out what brings more onto the GPUs but changes no verdict.
+	grading bool
+	rough   bool    // no search for a division by the exact buffers
+	trace   *[]Step // the planner's reasons, where they are asked for
 
 	kv    [maxKinds]sided // of one layer, by kind
 	state [maxKinds]int64
+	moves *moves // of the settings' overrides
+	asked *Rig   // the whole rig; rig has only the GPUs that take part
+	skip  int    // of the whole rig's GPUs, those before rig's first one
+
 	ends  []int // layers, counted from the first offloaded one, up to which each GPU takes them
 	split []float64
 }
@@ -49,12 +64,31 @@ type allocator struct {
 const maxKinds = 64
 
 func newAllocator(c *compiled, r *resolved, rig *Rig) *allocator {
-	a := &allocator{c: c, r: r, rig: rig, g: r.graphOf(c)}
+	a := &allocator{c: c, r: r, rig: rig, asked: rig, g: r.graphOf(c)}
 	for i := range c.kinds[:min(len(c.kinds), maxKinds)] {
 		a.kv[i] = r.kvLayer(c, &c.kinds[i])
 		a.state[i] = r.stateLayer(&c.kinds[i])
 	}
+	a.moves = a.movesOverridden()
 	return a
+}
+
+// allocator resolves a request and prepares to lay it out on a rig.
+func (e *Engine) allocator(c *compiled, s Settings, rig *Rig) (*allocator, error) {
+	r, err := e.resolve(c, s)
+	if err != nil {
+		return nil, err
+	}
+	used, err := r.onRig(rig)
+	if err != nil {
+		return nil, err
+	}
+	a := newAllocator(c, &r, used)
+	a.asked = rig
+	if len(used.GPUs) < len(rig.GPUs) {
+		a.skip = a.r.MainGPU
+	}
+	return a, nil
 }
 
 func (a *allocator) kindSizes(k uint16) (sided, int64) {
@@ -73,7 +107,10 @@ func (a *allocator) at(p place, out *allocation) {
 	if n == 0 {
 		p.gpuLayers = 0
 	}
-	out.place = p
+	if p.moves == nil {
+		p.moves = a.moves
+	}
+	out.place, out.hostRead, out.text = p, 0, nil
 	if cap(out.devices) < n+1 {
 		out.devices = make([]held, n+1)
 	}
@@ -81,14 +118,21 @@ func (a *allocator) at(p place, out *allocation) {
 	clear(out.devices)
 	first := layers + 1 - p.gpuLayers // the first offloaded layer
 	a.hostPart(out, min(first, layers))
-	a.splitLayers(p.gpuLayers)
+	if p.counts != nil && p.gpuLayers > 0 {
+		a.countLayers(p.counts)
+	} else {
+		a.splitLayers(p.gpuLayers)
+	}
 	from := first
 	for d := range n {
 		to := first + a.ends[d]
 		a.gpuPart(out, d, from, to)
 		from = to
 	}
-	out.pipeline = n > 1 && p.gpuLayers == layers+1 && p.cpuMoE == 0 && a.r.KVOffload && used(out.devices[:n]) > 1
+	a.move(out)
+	a.splitRows(out)
+	out.pipeline = n > 1 && p.gpuLayers == layers+1 && (p.cpuMoE == 0 || a.c.experts == 0) && p.moves == nil && len(a.r.overrides) == 0 &&
+		a.r.SplitMode != SplitRow && a.r.KVOffload && used(out.devices[:n]) > 1
 	a.computePart(out, first)
 }
 
@@ -149,12 +193,22 @@ func (a *allocator) gpuPart(out *allocation, d, from, to int) {
 	}
 }
 
+// countLayers fills ends from the layers of each GPU.
+func (a *allocator) countLayers(counts []int) {
+	a.ends = a.ends[:0]
+	end := 0
+	for d := range a.rig.GPUs {
+		end += counts[d]
+		a.ends = append(a.ends, end)
+	}
+}
+
 // splitLayers fills ends: of the offloaded layers, the j-th goes to the first
 // GPU whose cumulative share is greater than j / n. The shares are the
 // tensor split, or free memory.
 func (a *allocator) splitLayers(n int) {
 	gpus := len(a.rig.GPUs)
-	if cap(a.ends) < gpus {
+	if cap(a.ends) < gpus || cap(a.split) < gpus {
 		a.ends, a.split = make([]int, gpus), make([]float64, gpus)
 	}
 	a.ends, a.split = a.ends[:gpus], a.split[:gpus]

@@ -6,25 +6,43 @@ import "sort"
 // settings leave it open, as much on the GPUs as fits. Experts go to RAM
 // before whole layers do, because a token reads only a few of them.
 func (a *allocator) plan(out *allocation) (automatic bool) {
+	if a.r.GPULayers == LayersFit {
+		a.planFit(out)
+		return true
+	}
 	all := len(a.c.layers) + 1
 	want := place{gpuLayers: all, cpuMoE: max(0, a.r.CPUMoE)}
 	if a.r.CPUMoE == AllExperts {
 		want.cpuMoE = len(a.c.layers)
 	}
 	if a.r.GPULayers >= 0 {
-		want.gpuLayers = a.r.GPULayers
+		want.gpuLayers = min(a.r.GPULayers, all)
 	}
-	a.at(want, out)
-	if a.r.GPULayers != LayersAuto && a.r.CPUMoE != ExpertsAuto || len(a.rig.GPUs) == 0 || a.fits(out) {
+	if a.r.GPULayers != LayersAuto && a.r.CPUMoE != ExpertsAuto || len(a.rig.GPUs) == 0 {
+		if a.deal {
+			a.tryPlace(want, out)
+		} else {
+			a.at(want, out)
+		}
+		a.noteAsked(out)
 		return false
 	}
+	if a.tryPlace(want, out) {
+		a.noteWhole(out)
+		return out.counts != nil
+	}
+	a.noteShort(want)
 	if a.c.experts > 0 && a.r.CPUMoE == ExpertsAuto && a.moveExperts(out, want.gpuLayers) {
+		a.noteExperts(out)
+		a.refine(out)
+		a.notWorse(out)
 		return true
 	}
-	if a.r.GPULayers != LayersAuto {
-		return true
+	if a.r.GPULayers == LayersAuto {
+		a.moveLayers(out, out.cpuMoE)
+		a.noteLayers(out)
+		a.notWorse(out)
 	}
-	a.moveLayers(out, out.cpuMoE)
 	return true
 }
 
@@ -32,14 +50,14 @@ func (a *allocator) plan(out *allocation) (automatic bool) {
 // If not even all of them are enough, it leaves all there.
 func (a *allocator) moveExperts(out *allocation, gpuLayers int) bool {
 	n := len(a.c.layers)
-	return a.firstThatFits(n, out, func(i int) place { return place{gpuLayers, i + 1} }) < n
+	return a.firstThatFits(n, out, func(i int) place { return place{gpuLayers: gpuLayers, cpuMoE: i + 1} }) < n
 }
 
 // moveLayers puts as many layers on the GPUs as fit, none if even the
 // buffers of a first one do not.
 func (a *allocator) moveLayers(out *allocation, cpuMoE int) {
 	all := len(a.c.layers) + 1
-	if a.firstThatFits(all, out, func(i int) place { return place{all - i - 1, cpuMoE} }) == all {
+	if a.firstThatFits(all, out, func(i int) place { return place{gpuLayers: all - i - 1, cpuMoE: cpuMoE} }) == all {
 		a.withoutGPU(out)
 	}
 }
@@ -50,10 +68,10 @@ func (a *allocator) moveLayers(out *allocation, cpuMoE int) {
 // the compute buffers, which is cheap, and then goes on from there, place by
 // place, with the exact ones.
 func (a *allocator) firstThatFits(n int, out *allocation, at func(i int) place) int {
-	fits := func(i int) bool {
-		a.at(at(i), out)
-		return a.fits(out)
-	}
+	rough := a.rough
+	a.rough = a.grading
+	defer func() { a.rough = rough }()
+	fits := func(i int) bool { return a.tryPlace(at(i), out) }
 	exactly := !a.coarse
 	a.coarse = true
 	k := sort.Search(n, fits)
@@ -65,7 +83,7 @@ func (a *allocator) firstThatFits(n int, out *allocation, at func(i int) place) 
 			k--
 		}
 	}
-	a.at(at(min(k, n-1)), out)
+	a.tryPlace(at(min(k, n-1)), out)
 	return k
 }
 
@@ -89,7 +107,7 @@ func (a *allocator) fits(out *allocation) bool {
 
 // onGPU tells whether every layer, with its experts and cache, is on a GPU.
 func (a *allocator) onGPU(out *allocation) bool {
-	return len(a.rig.GPUs) > 0 && out.gpuLayers == len(a.c.layers)+1 && (out.cpuMoE == 0 || a.c.experts == 0) && a.r.KVOffload
+	return len(a.rig.GPUs) > 0 && out.gpuLayers == len(a.c.layers)+1 && (out.cpuMoE == 0 || a.c.experts == 0) && !out.moves.toRAM() && a.r.KVOffload
 }
 
 // hostFree is the RAM that is left: where a GPU shares it, what the GPU holds

@@ -59,7 +59,7 @@ func (e *Engine) Rank(m *catalog.Model, rig *Rig) Ranking {
 	if err := e.checkModel(c, s); err != nil {
 		return Ranking{Verdict: No, Standing: StandsOut, Ctx: s.Ctx, Reason: err.Error()}
 	}
-	q := &question{e: e, c: c, s: s, rig: rig, coarse: true}
+	q := &question{e: e, c: c, s: s, rig: rig, coarse: true, deal: true}
 	r := q.best()
 	r.Merit = e.merit(c)
 	return r
@@ -153,13 +153,12 @@ func (q *question) describe(m *mix) Ranking {
 	s := q.s
 	s.Quant = m.record.ID
 	out := Ranking{Ctx: s.Ctx, Verdict: No, Standing: StandsOut}
-	r, err := q.e.resolve(q.c, s)
+	a, err := q.e.allocator(q.c, s, q.rig)
 	if err != nil {
 		out.Reason = err.Error()
 		return out
 	}
-	a := newAllocator(q.c, &r, q.rig)
-	a.coarse = q.coarse
+	a.coarse, a.deal = q.coarse, q.deal
 	a.plan(&q.buffer)
 	for d := range q.rig.GPUs {
 		out.GPU += q.buffer.devices[d].total()

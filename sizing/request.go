@@ -51,6 +51,8 @@ type resolved struct {
 	outputs      int64 // logit rows
 	typeK, typeV *tensorType
 	flash        bool
+	overrides    []override
+	ctxAuto      bool // the context was not asked for
 }
 
 // resolve checks settings and fills in what follows from them and the model.
@@ -64,12 +66,19 @@ func (e *Engine) resolve(c *compiled, s Settings) (resolved, error) {
 		return r, refuse("quant", "no precision named %q", s.Quant)
 	}
 	if r.Ctx == 0 {
-		r.Ctx = c.model.Context
+		r.Ctx, r.ctxAuto = c.model.Context, true
+		if s.GPULayers == LayersFit && !s.KVUnified && s.Parallel > 0 && s.Parallel <= maxParallel {
+			r.Ctx *= s.Parallel
+		}
 	}
 	if err := checkNumbers(&r.Settings); err != nil {
 		return r, err
 	}
 	if err := e.resolveCacheTypes(c, &r); err != nil {
+		return r, err
+	}
+	var err error
+	if r.overrides, err = compileOverrides(s.Overrides); err != nil {
 		return r, err
 	}
 	r.weights = e.weightsFor(c, m, s.Imatrix || m.record.Imatrix)
@@ -113,8 +122,8 @@ func checkNumbers(s *Settings) error {
 	if s.OutputsMax < OutputsServer || s.OutputsMax > maxBatch {
 		return refuse("outputs-max", "outputs-max %d is out of range: 0 to %d rows", s.OutputsMax, maxBatch)
 	}
-	if s.GPULayers < LayersAll {
-		return refuse("gpu-layers", "gpu-layers %d is no number of layers: auto, all, or 0 and more", s.GPULayers)
+	if s.GPULayers < LayersFit {
+		return refuse("gpu-layers", "gpu-layers %d is no number of layers: auto, all, fit, or 0 and more", s.GPULayers)
 	}
 	if s.CPUMoE < ExpertsAuto {
 		return refuse("cpu-moe", "cpu-moe %d is no number of layers: auto, all, or 0 and more", s.CPUMoE)
@@ -125,7 +134,7 @@ func checkNumbers(s *Settings) error {
 		}
 	}
 	s.UBatch = min(s.UBatch, s.Batch)
-	return nil
+	return checkPlaces(s)
 }
 
 // resolveCacheTypes checks the cache's types against what the runtime can do:

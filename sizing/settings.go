@@ -11,6 +11,7 @@ const (
 const (
 	LayersAuto = -1 // as many as fit, the planner decides
 	LayersAll  = -2 // all, whether they fit or not
+	LayersFit  = -3 // as llama.cpp's own automatic fit decides
 )
 
 // AllExperts is the value of Settings.CPUMoE that keeps the experts of every
@@ -33,6 +34,29 @@ const (
 	FlashAuto FlashAttn = "auto"
 	FlashOn   FlashAttn = "on"
 	FlashOff  FlashAttn = "off"
+)
+
+// SplitMode says how several GPUs share a model.
+type SplitMode string
+
+// The values of SplitMode; the empty one is SplitLayer.
+const (
+	SplitLayer SplitMode = "layer" // whole layers to each GPU
+	SplitRow   SplitMode = "row"   // the rows of each matrix over all GPUs
+	SplitNone  SplitMode = "none"  // one GPU alone, Settings.MainGPU
+)
+
+// Override sends the tensors whose name a pattern matches to a buffer, as
+// llama.cpp's --override-tensor does: the first one that matches counts.
+type Override struct {
+	Pattern string `json:"pattern"` // searched for in the tensor's name; RE2 syntax
+	Buffer  string `json:"buffer"`  // "CPU", or a GPU by its number: "CUDA0", "GPU1"
+}
+
+// The margins of llama.cpp's automatic fit where nothing else is asked for.
+const (
+	FitTarget = 1 << 30 // bytes left free on each GPU
+	FitCtx    = 4096    // tokens below which the context is not cut
 )
 
 // Settings are what a person chooses when starting a runtime. Start from
@@ -59,6 +83,16 @@ type Settings struct {
 	TensorSplit []float64 // shares of the layers by GPU; nil = by free memory
 	KVOffload   bool      // cache on the GPU with its layer
 	OpOffload   bool      // big batches of host layers are computed on the GPU
+
+	SplitMode SplitMode
+	MainGPU   int        // the GPU of SplitNone, counted from 0
+	Overrides []Override // in the order in which they are tried
+	FitTarget []int64    // bytes that LayersFit leaves free by GPU, the last one for the rest; nil = FitTarget
+	FitCtx    int        // tokens below which LayersFit does not cut the context; 0 = FitCtx
+
+	NoMmap   bool // weights in RAM are read into buffers; otherwise they are the file's pages
+	Mlock    bool // what lies in RAM is locked there
+	DirectIO bool // the file is read past the system's cache; there is no mapping then
 
 	Imatrix bool // the file was quantised with an importance matrix
 }

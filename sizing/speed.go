@@ -81,7 +81,7 @@ func (a *allocator) decodeSeconds(out *allocation) (total, host, least float64) 
 	dense := float64(w.read) - routed
 	hostBytes := dense * fraction(onHost)
 	kept := routed * fraction(max(onHost, out.cpuMoE))
-	hostBytes += kept + kvRead*float64(onHost)
+	hostBytes += kept + kvRead*float64(onHost) + float64(out.hostRead)
 	least = hostBytes / a.rig.Host.readRate()
 	host = least / hostShare
 	total = host
@@ -93,7 +93,7 @@ func (a *allocator) decodeSeconds(out *allocation) (total, host, least float64) 
 		}
 		g := &a.rig.GPUs[d]
 		share := float64(n) / float64(layers)
-		weights := dense*fraction(n) + (routed-kept)*share
+		weights := max(0, dense*fraction(n)+(routed-kept-float64(out.hostRead))*share)
 		bytes := weights + kvRead*float64(n)
 		least += bytes / (1e9 * orDefault(g.BandwidthGBs, defaultGPUGBs))
 		total += bytes / g.readRate()
@@ -191,7 +191,7 @@ func (a *allocator) prefill(out *allocation) Band {
 		rate := 1e12 * prefillShare(g, a.r.weights.mix.plain) * g.fp16()
 		seconds += float64(n) / all * flops / rate
 	}
-	if out.gpuLayers == len(a.c.layers)+1 && out.cpuMoE == 0 {
+	if out.gpuLayers == len(a.c.layers)+1 && out.cpuMoE == 0 && !out.moves.toRAM() {
 		return prefillBand(1/seconds, "compute")
 	}
 	link := orDefault(a.rig.GPUs[0].PCIeGBs, defaultLinkGBs)

@@ -24,18 +24,19 @@ func (e *Engine) Explain(m *catalog.Model, s Settings, rig *Rig) ([]Step, error)
 		return rt.Explain(m, s, rig)
 	}
 	c := e.compile(m)
-	r, err := e.resolve(c, s)
+	a, err := e.allocator(c, s, rig)
 	if err != nil {
 		return nil, err
 	}
-	a := newAllocator(c, &r, rig)
 	var out allocation
+	var reasons []Step
+	a.trace = &reasons
 	a.plan(&out)
-	x := &explainer{allocator: a, out: &out}
+	x := &explainer{allocator: a, out: &out, steps: reasons}
 	first := len(c.layers) + 1 - out.gpuLayers
 	x.hostSteps(min(first, len(c.layers)))
 	from := first
-	for d := range rig.GPUs {
+	for d := range a.rig.GPUs {
 		to := from + out.devices[d].layers
 		x.gpuSteps(d, from, to)
 		from = to
@@ -59,13 +60,13 @@ func (x *explainer) add(s Step) {
 func (x *explainer) gpuSteps(d, from, to int) {
 	h, g := &x.out.devices[d], &x.rig.GPUs[d]
 	name := g.Name
-	if len(x.rig.GPUs) > 1 {
-		name = fmt.Sprintf("GPU %d %s", d, g.Name)
+	if len(x.asked.GPUs) > 1 {
+		name = fmt.Sprintf("GPU %d %s", d+x.skip, g.Name)
 	}
 	x.add(Step{
 		Device: name, Term: "weights", Bytes: h.weights, Label: Exact, Source: sourceWeights,
 		Formula: "Σ tensors ⌈row(type, columns) × rows⌉ to 128 B",
-		Filled:  x.weightsFilled(from, to),
+		Filled:  x.weightsFilled(d, from, to),
 	})
 	x.cacheSteps(name, from, to, h)
 	x.add(x.computeStep(name, h.compute, d))
@@ -75,20 +76,32 @@ func (x *explainer) gpuSteps(d, from, to int) {
 	}
 	x.add(Step{
 		Device: name, Term: "overhead", Bytes: h.overhead, Label: overheadLabel(g), Source: source,
-		Formula: "driver context + kernels + cuBLAS + scratch pool", Filled: x.overheadFilled(g, h.overhead),
+		Formula: "driver context + kernels + cuBLAS + scratch pool" + rounding(h), Filled: x.overheadFilled(g, h),
 	})
 }
 
-func (x *explainer) overheadFilled(g *GPU, total int64) string {
+// rounding names what separate allocations are rounded up by, if they are.
+func rounding(h *held) string {
+	if h.grain == 0 {
+		return ""
+	}
+	return " + each matrix's rows rounded up to 2 MiB"
+}
+
+func (x *explainer) overheadFilled(g *GPU, h *held) string {
 	if g.Backend != "cuda" {
-		return units.Bytes(total)
+		return units.Bytes(h.overhead)
 	}
 	o := x.driverOverhead(g)
-	return fmt.Sprintf("%s + %s + %s + %s", units.Bytes(o.context), units.Bytes(o.modules), units.Bytes(o.blas), units.Bytes(o.pool))
+	text := fmt.Sprintf("%s + %s + %s + %s", units.Bytes(o.context), units.Bytes(o.modules), units.Bytes(o.blas), units.Bytes(o.pool))
+	if h.grain > 0 {
+		text += " + " + units.Bytes(h.grain)
+	}
+	return text
 }
 
 // weightsFilled names the layers, what of them is kept away, and the output.
-func (x *explainer) weightsFilled(from, to int) string {
+func (x *explainer) weightsFilled(d, from, to int) string {
 	n, w := len(x.c.layers), x.r.weights
 	var parts []string
 	if last := min(to, n); from < last {
@@ -105,7 +118,47 @@ func (x *explainer) weightsFilled(from, to int) string {
 		}
 		parts = append(parts, fmt.Sprintf("%s %s", what, units.Bytes(w.output.gpu)))
 	}
-	return x.r.Quant + ": " + strings.Join(parts, " + ")
+	return x.r.Quant + ": " + strings.Join(parts, " + ") + x.elsewhere(d)
+}
+
+// elsewhere names what overrides take away from a device and bring to it, and
+// what row splitting does.
+func (x *explainer) elsewhere(d int) string {
+	text := ""
+	gone, come := x.movedBytes(d)
+	if gone > 0 {
+		text += " − overridden to elsewhere " + units.Bytes(gone)
+	}
+	if come > 0 {
+		text += " + overridden to here " + units.Bytes(come)
+	}
+	if x.r.SplitMode == SplitRow && d < len(x.rig.GPUs) && len(x.rig.GPUs) > 1 {
+		text += fmt.Sprintf("; rows of all matrices shared out: %s here", units.Bytes(x.out.devices[d].weights))
+	}
+	return text
+}
+
+// movedBytes is what overrides take from a device and bring to it.
+func (x *explainer) movedBytes(d int) (gone, come int64) {
+	if x.out.moves == nil {
+		return 0, 0
+	}
+	host := len(x.rig.GPUs)
+	for i := range x.out.moves.tensors {
+		t := &x.out.moves.tensors[i]
+		from, to := x.homeOf(x.out, t.named), t.to
+		if to == onHost {
+			to = host
+		}
+		switch {
+		case from == to:
+		case from == d:
+			gone += t.on(d, host)
+		case to == d:
+			come += t.on(d, host)
+		}
+	}
+	return gone, come
 }
 
 func layerRange(from, to int) string {
@@ -121,12 +174,15 @@ func (x *explainer) hostSteps(first int) {
 	if first > 0 {
 		filled += fmt.Sprintf(" + %s %s", layerRange(0, first), units.Bytes(x.r.weights.hostSum[first]))
 	}
-	if moved := h.weights - x.r.weights.input.host - x.r.weights.hostSum[first]; x.out.cpuMoE > 0 && x.out.gpuLayers > 0 && moved > 0 {
+	gone, come := x.movedBytes(len(x.rig.GPUs))
+	moved := h.weights - x.r.weights.input.host - x.r.weights.hostSum[first] + gone - come
+	if x.out.cpuMoE > 0 && x.out.gpuLayers > 0 && moved > 0 {
 		filled += " + experts " + units.Bytes(moved)
 	}
 	x.add(Step{
 		Device: "RAM", Term: "weights", Bytes: h.weights, Label: Exact, Source: sourceWeights,
-		Formula: "Σ tensors ⌈row(type, columns) × rows⌉ to 32 B", Filled: x.r.Quant + ": " + filled,
+		Formula: "Σ tensors ⌈row(type, columns) × rows⌉ to 32 B; " + x.hostKind(),
+		Filled:  x.r.Quant + ": " + filled + x.elsewhere(len(x.rig.GPUs)),
 	})
 	if x.r.KVOffload {
 		x.cacheSteps("RAM", 0, first, h)
@@ -134,6 +190,20 @@ func (x *explainer) hostSteps(first int) {
 		x.cacheSteps("RAM", 0, len(x.c.layers), h)
 	}
 	x.add(x.computeStep("RAM", h.compute, -1))
+}
+
+// hostKind says in what sort of memory the weights lie that are in RAM.
+func (x *explainer) hostKind() string {
+	switch {
+	case x.r.mapsFile() && x.r.Mlock:
+		return "pages of the mapped file, locked: they count as used"
+	case x.r.mapsFile():
+		return "pages of the mapped file: the system may drop them and read them again"
+	case len(x.rig.GPUs) > 0:
+		return "a pinned buffer, which can't be swapped out"
+	default:
+		return "an ordinary buffer, repacked for the CPU where its kernels like that"
+	}
 }
 
 // cacheSteps shows cache and state of a range of layers, a line for each sort

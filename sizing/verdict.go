@@ -73,6 +73,8 @@ func (a *allocator) offloadReason(out *allocation) string {
 		return fmt.Sprintf("does not fit on the GPU; runs with %d of %d layers in RAM", all-out.gpuLayers, all)
 	case !a.r.KVOffload:
 		return "runs with the KV cache in RAM"
+	case out.moves.toRAM() && out.cpuMoE == 0:
+		return fmt.Sprintf("does not fit on the GPU as a whole; runs with parts of %d of %d layers in RAM", out.moves.layers(), len(a.c.layers))
 	default:
 		return fmt.Sprintf("does not fit on the GPU; runs with the experts of %d of %d layers in RAM", min(out.cpuMoE, len(a.c.layers)), len(a.c.layers))
 	}
@@ -89,5 +91,9 @@ func (a *allocator) missing(out *allocation) string {
 	if by := -a.hostFree(out); by > short {
 		short, name = by, "RAM"
 	}
-	return fmt.Sprintf("does not fit: %s short on %s", units.Bytes(short), name)
+	text := fmt.Sprintf("does not fit: %s short on %s", units.Bytes(short), name)
+	if name == "RAM" && short <= a.mapped(out) {
+		text += "; the mapped file lets it start, but it would read from disk for every token"
+	}
+	return text
 }

@@ -238,6 +238,10 @@ func (x *weigher) addModelTensor(t catalog.Tensor) {
 // typeOf is the type that the quantiser gives a tensor of layer i, and moves
 // the count of its role on.
 func (x *weigher) typeOf(t *catalog.Tensor, i int) typeID {
+	if typ, ok := x.m.types[fileTensorID{i, t.Name}]; ok {
+		return typ
+	}
+	i = max(i, 0) // tensors outside the layers follow the rules of the first
 	switch {
 	case t.Role == catalog.RoleFixed:
 		return x.e.f32

@@ -92,7 +92,10 @@ func (r *Request) Settings(c *catalog.Catalog, m *catalog.Model) (sizing.Setting
 			return s, fmt.Errorf("%s %s: %w", set.key, quoted(r.Get(set.key)), err)
 		}
 	}
-	return s, nil
+	if s.GPULayers == sizing.LayersFit && !r.Has("ctx") {
+		s.Ctx = 0 // what fit may cut is the model's own
+	}
+	return s, r.setOverrides(&s)
 }
 
 // What is assumed where nothing is asked for.

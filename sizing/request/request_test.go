@@ -251,3 +251,55 @@ func TestEmptyTakesNothingForUsed(t *testing.T) {
 		t.Error("the detected machine itself was changed")
 	}
 }
+
+func TestPlaces(t *testing.T) {
+	c := theCatalog(t)
+	m, err := c.Model("llama-3.1-8b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := func(change func(*sizing.Settings)) sizing.Settings {
+		s := sizing.Defaults("Q4_K_M", 8192)
+		change(&s)
+		return s
+	}
+	for _, x := range []struct {
+		line string
+		want sizing.Settings
+	}{
+		{`{"split_mode":"row","main_gpu":1}`, want(func(s *sizing.Settings) { s.SplitMode, s.MainGPU = sizing.SplitRow, 1 })},
+		{`{"override_tensor":"exps=CPU"}`, want(func(s *sizing.Settings) { s.Overrides = []sizing.Override{{Pattern: "exps", Buffer: "CPU"}} })},
+		{`{"override_tensor":["a=CPU,b=CUDA0","c=CPU"]}`, want(func(s *sizing.Settings) {
+			s.Overrides = []sizing.Override{{Pattern: "a", Buffer: "CPU"}, {Pattern: "b", Buffer: "CUDA0"}, {Pattern: "c", Buffer: "CPU"}}
+		})},
+		{`{"mmap":false,"mlock":true,"direct_io":true,"op_offload":false}`, want(func(s *sizing.Settings) {
+			s.NoMmap, s.Mlock, s.DirectIO, s.OpOffload = true, true, true, false
+		})},
+		{`{"gpu_layers":"fit","fit_target":"512,2GiB","fit_ctx":2048}`, want(func(s *sizing.Settings) {
+			s.GPULayers, s.Ctx, s.FitTarget, s.FitCtx = sizing.LayersFit, 0, []int64{512 << 20, 2 << 30}, 2048
+		})},
+		{`{"gpu_layers":"fit","ctx":4096}`, want(func(s *sizing.Settings) { s.GPULayers, s.Ctx = sizing.LayersFit, 4096 })},
+	} {
+		r, err := ParseJSON([]byte(x.line))
+		if err != nil {
+			t.Errorf("%s: %v", x.line, err)
+			continue
+		}
+		got, err := r.Settings(c, m)
+		if err != nil {
+			t.Errorf("%s: %v", x.line, err)
+		}
+		if diff := cmp.Diff(x.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", x.line, diff)
+		}
+	}
+	for _, line := range []string{`{"override_tensor":"exps"}`, `{"override_tensor":"=CPU"}`, `{"override_tensor":"x="}`, `{"split_mode":"diagonal"}`, `{"fit_target":"-1"}`, `{"fit_target":"much"}`, `{"main_gpu":-1}`} {
+		r, err := ParseJSON([]byte(line))
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if _, err := r.Settings(c, m); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want one line", line, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package request
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -36,10 +37,18 @@ func setters() []setter {
 		{"kv_unified", onOff(func(s *sizing.Settings, v bool) { s.KVUnified = v })},
 		{"swa_full", onOff(func(s *sizing.Settings, v bool) { s.SWAFull = v })},
 		{"flash_attn", oneOf([]string{"auto", "on", "off"}, func(s *sizing.Settings, v string) { s.FlashAttn = sizing.FlashAttn(v) })},
-		{"gpu_layers", layers(map[string]int{"auto": sizing.LayersAuto, "all": sizing.LayersAll}, func(s *sizing.Settings, n int) { s.GPULayers = n })},
+		{"gpu_layers", layers(map[string]int{"auto": sizing.LayersAuto, "all": sizing.LayersAll, "fit": sizing.LayersFit}, func(s *sizing.Settings, n int) { s.GPULayers = n })},
 		{"cpu_moe", layers(map[string]int{"auto": sizing.ExpertsAuto, "all": sizing.AllExperts}, func(s *sizing.Settings, n int) { s.CPUMoE = n })},
+		{"fit_target", setFitTarget},
+		{"fit_ctx", whole(1, maxCtx, func(s *sizing.Settings, n int) { s.FitCtx = n })},
 		{"tensor_split", setSplit},
+		{"split_mode", oneOf([]string{"layer", "row", "none"}, func(s *sizing.Settings, v string) { s.SplitMode = sizing.SplitMode(v) })},
+		{"main_gpu", whole(0, maxGPUs-1, func(s *sizing.Settings, n int) { s.MainGPU = n })},
 		{"kv_offload", onOff(func(s *sizing.Settings, v bool) { s.KVOffload = v })},
+		{"op_offload", onOff(func(s *sizing.Settings, v bool) { s.OpOffload = v })},
+		{"mmap", onOff(func(s *sizing.Settings, v bool) { s.NoMmap = !v })},
+		{"mlock", onOff(func(s *sizing.Settings, v bool) { s.Mlock = v })},
+		{"direct_io", onOff(func(s *sizing.Settings, v bool) { s.DirectIO = v })},
 	}
 }
 
@@ -126,7 +135,7 @@ func layers(words map[string]int, set func(*sizing.Settings, int)) func(*sizing.
 		}
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 0 || n > maxLayers {
-			return errors.New("want a number of layers, auto or all")
+			return fmt.Errorf("want a number of layers, %s", strings.Join(slices.Sorted(maps.Keys(words)), " or "))
 		}
 		set(s, n)
 		return nil

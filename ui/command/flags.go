@@ -82,10 +82,14 @@ func (a *App) choices(key string) completion {
 		return fixed(sizing.LlamaCpp, sizing.Ollama)
 	case "flash_attn":
 		return fixed("auto", "on", "off")
-	case "kv_unified", "swa_full", "kv_offload":
+	case "kv_unified", "swa_full", "kv_offload", "op_offload", "mmap", "mlock", "direct_io":
 		return fixed("true", "false")
-	case "gpu_layers", "cpu_moe":
+	case "gpu_layers":
+		return fixed("auto", "all", "fit")
+	case "cpu_moe":
 		return fixed("auto", "all")
+	case "split_mode":
+		return fixed("layer", "row", "none")
 	case "ctx":
 		return fixed("max", "4k", "8k", "16k", "32k", "64k", "128k")
 	}

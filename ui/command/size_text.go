@@ -25,6 +25,11 @@ func (a *App) writeSize(ans *answer, steps bool) error {
 	p.lines(memoryTable(ans).lines(t.Dim))
 	p.line()
 	p.named("Placement", placement(ans.Placement))
+	for _, s := range ans.Steps {
+		if s.Term == "placement" {
+			p.named("Why", s.Formula+": "+s.Filled)
+		}
+	}
 	p.named("Speed", speed(ans.Speed))
 	p.named("Room", room(ans))
 	start := launch.Build(ans.model, ans.settings, ans.Placement)
@@ -97,6 +102,12 @@ func placement(p sizing.Placement) string {
 	}
 	if p.CPUMoE > 0 {
 		text += fmt.Sprintf(", the experts of %d layers in RAM", p.CPUMoE)
+	}
+	if p.Parted > 0 {
+		text += fmt.Sprintf(", %d tensors of %d layers elsewhere", p.Moved, p.Parted)
+	}
+	if p.SplitMode != sizing.SplitLayer {
+		text += ", split mode " + string(p.SplitMode)
 	}
 	if p.KVOnHost {
 		text += ", the cache in RAM"

@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,8 +14,12 @@ import (
 // figures hold for one value, so that value is written.
 func llamaServer(m *catalog.Model, s sizing.Settings, p sizing.Placement) Command {
 	w := words{"llama-server", "-m", File(m, s.Quant)}
-	w.addInt("-c", contextOf(m, s))
-	w.addInt("-ngl", layersFlag(p))
+	if s.GPULayers == sizing.LayersFit {
+		w.fit(m, s)
+	} else {
+		w.addInt("-c", contextOf(m, s))
+		w.addInt("-ngl", layersFlag(p))
+	}
 	w.add("-fa", onOff(p.FlashAttn, "on", "off"))
 	if s.KVTypeK != "f16" || s.KVTypeV != "f16" {
 		w.add("-ctk", s.KVTypeK, "-ctv", s.KVTypeV)
@@ -35,13 +40,67 @@ func llamaServer(m *catalog.Model, s sizing.Settings, p sizing.Placement) Comman
 	return c
 }
 
+// fit lets the runtime place the layers itself; what it was told stays out of
+// its hands.
+func (w *words) fit(m *catalog.Model, s sizing.Settings) {
+	w.add("--fit", "on")
+	if len(s.FitTarget) > 0 {
+		sizes := make([]string, len(s.FitTarget))
+		for i, n := range s.FitTarget {
+			sizes[i] = strconv.FormatInt(n>>20, 10)
+		}
+		w.add("--fit-target", strings.Join(sizes, ","))
+	}
+	if s.FitCtx > 0 {
+		w.addInt("--fit-ctx", s.FitCtx)
+	}
+	if s.Ctx > 0 {
+		w.addInt("-c", contextOf(m, s))
+	}
+}
+
+// overrides adds the tensors that lie elsewhere, the asked-for before the
+// planner's: the first pattern that matches counts.
+func (w *words) overrides(s sizing.Settings, p sizing.Placement) {
+	list := s.Overrides
+	if s.GPULayers != sizing.LayersFit {
+		list = slices.Concat(list, p.Overrides)
+	}
+	for _, o := range list {
+		w.add("-ot", o.Pattern+"="+o.Buffer)
+	}
+}
+
+// loading adds how the file is read: llama.cpp's default maps it.
+func (w *words) loading(s sizing.Settings) {
+	switch {
+	case s.DirectIO:
+		w.add("--load-mode", "dio")
+	case s.NoMmap && s.Mlock:
+		w.add("--load-mode", "mlock")
+	case s.NoMmap:
+		w.add("--load-mode", "none")
+	case s.Mlock:
+		w.add("--load-mode", "mmap+mlock")
+	}
+}
+
 // offload adds what decides which weights and caches lie where.
 func (w *words) offload(s sizing.Settings, p sizing.Placement) {
+	w.overrides(s, p)
 	switch {
 	case s.CPUMoE == sizing.AllExperts:
 		w.add("--cpu-moe")
 	case p.CPUMoE > 0:
 		w.addInt("--n-cpu-moe", p.CPUMoE)
+	}
+	switch s.SplitMode {
+	case sizing.SplitNone:
+		w.add("-sm", "none")
+		w.addInt("-mg", s.MainGPU)
+	case sizing.SplitRow:
+		w.add("-sm", "row")
+	case sizing.SplitLayer, "":
 	}
 	if shares := splitOf(s, p); shares != "" {
 		w.add("-ts", shares)
@@ -55,6 +114,7 @@ func (w *words) offload(s sizing.Settings, p sizing.Placement) {
 	if !s.OpOffload {
 		w.add("--no-op-offload")
 	}
+	w.loading(s)
 }
 
 // batches adds the batch sizes where they differ from llama-server's own.
@@ -95,6 +155,9 @@ func splitOf(s sizing.Settings, p sizing.Placement) string {
 	var shares []string
 	for _, v := range s.TensorSplit {
 		shares = append(shares, strconv.FormatFloat(v, 'g', -1, 64))
+	}
+	if s.GPULayers == sizing.LayersFit || s.SplitMode == sizing.SplitNone || s.SplitMode == sizing.SplitRow {
+		return strings.Join(shares, ",")
 	}
 	if len(shares) == 0 && len(p.PerDevice) > 1 && p.GPULayers > 0 {
 		for _, n := range p.PerDevice {

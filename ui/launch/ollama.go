@@ -94,6 +94,9 @@ func ollamaNotes(m *catalog.Model, s sizing.Settings, p sizing.Placement) []stri
 	if s.SWAFull || !s.KVOffload {
 		out = append(out, "Ollama has no switch for the cache's place or full windows")
 	}
+	if s.SplitMode == sizing.SplitRow || s.SplitMode == sizing.SplitNone || len(s.Overrides) > 0 || s.GPULayers == sizing.LayersFit {
+		out = append(out, "Ollama has no switch for split modes, single tensors or llama.cpp's fit")
+	}
 	if m.GGUFArch == "" {
 		out = append(out, "llama.cpp does not load this architecture yet; Ollama may have its own engine")
 	}

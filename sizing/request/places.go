@@ -1,0 +1,51 @@
+package request
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"runlocal/catalog"
+	"runlocal/sizing"
+)
+
+// setOverrides takes the overrides in llama.cpp's form: each answer is one or
+// several REGEX=BUFFER with commas between them.
+func (r *Request) setOverrides(s *sizing.Settings) error {
+	const key = "override_tensor"
+	for _, value := range r.values[key] {
+		for part := range strings.SplitSeq(value, ",") {
+			pattern, buffer, ok := strings.Cut(part, "=")
+			if !ok || pattern == "" || strings.TrimSpace(buffer) == "" {
+				return fmt.Errorf(`%s %s: want REGEX=BUFFER, such as ffn_.*_exps=CPU`, key, quoted(part))
+			}
+			s.Overrides = append(s.Overrides, sizing.Override{Pattern: pattern, Buffer: strings.TrimSpace(buffer)})
+		}
+	}
+	return nil
+}
+
+// setFitTarget takes sizes for each GPU; a bare number is MiB, as llama.cpp
+// takes it.
+func setFitTarget(s *sizing.Settings, v string, _ *catalog.Model, _ *catalog.Catalog) error {
+	s.FitTarget = nil
+	for part := range strings.SplitSeq(v, ",") {
+		part = strings.TrimSpace(part)
+		n, err := strconv.ParseInt(part, 10, 64)
+		switch {
+		case err == nil && n >= 0 && n <= maxBytes>>20:
+			n <<= 20
+		case err == nil:
+			return errors.New("want sizes such as 1GiB, or MiB as bare numbers")
+		default:
+			if n, err = Size(part); err != nil {
+				return err
+			}
+		}
+		if s.FitTarget = append(s.FitTarget, n); len(s.FitTarget) > maxGPUs {
+			return fmt.Errorf("want at most %d sizes", maxGPUs)
+		}
+	}
+	return nil
+}
