@@ -24,7 +24,7 @@ func (r *Root) apply(msg tea.Msg) (tea.Cmd, bool) {
 	case pane.RigChanged:
 		return r.changeRig(msg.Rig), true
 	case pane.OpenTerm:
-		return r.forward(pane.Glossary, msg), true
+		return r.forward(r.tabFor(msg.ID), msg), true
 	case pane.OpenDevice:
 		return r.forward(pane.Hardware, msg), true
 	case pane.OpenModel:
@@ -82,6 +82,17 @@ func (r *Root) forward(title string, msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	return tea.Batch(r.show(i), r.toPane(msg))
+}
+
+// tabFor is the title of the tab that lists an entry; the glossary's if there
+// is no such entry, or the guide is not read yet.
+func (r *Root) tabFor(id string) string {
+	if r.s.Glossary != nil {
+		if e, ok := r.s.Glossary.Entry(id); ok {
+			return pane.TabOf(e.Kind)
+		}
+	}
+	return pane.Glossary
 }
 
 func (r *Root) chooseModel(msg pane.ModelChosen) tea.Cmd {

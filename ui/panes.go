@@ -15,6 +15,7 @@ func (o Options) allPanes(t *theme.Theme) []pane.Pane {
 		models.New(t, o.FindModels),
 		hardware.New(t, hardware.Poll),
 		calculator.New(t),
-		reader.New(t),
+		reader.New(t, reader.Shelf{Title: pane.Glossary, Kinds: []string{"term"}, Asks: "find a term"}),
+		reader.New(t, reader.Shelf{Title: pane.Guides, Kinds: []string{"guide", "lesson", "answer", "kit", "tool", "method", "news"}, Asks: "find a guide, a lesson, an answer, a tool"}),
 	}
 }

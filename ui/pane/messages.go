@@ -14,7 +14,20 @@ const (
 	Hardware   = "Hardware"
 	Calculator = "Calculator"
 	Glossary   = "Glossary"
+	Fix        = "Fix"
+	Guides     = "Guides"
 )
+
+// TabOf is the tab that lists a kind of entry of the guide.
+func TabOf(kind string) string {
+	switch kind {
+	case "term":
+		return Glossary
+	case "error", "symptom":
+		return Fix
+	}
+	return Guides
+}
 
 // ModelChosen says that a model goes to the calculator. Settings may be nil:
 // the session keeps its own, fitted to the model.
@@ -32,7 +45,8 @@ type SettingsChanged struct{ Settings sizing.Settings }
 // detected one again.
 type RigChanged struct{ Rig *sizing.Rig }
 
-// OpenTerm asks for a glossary entry, by id or alias.
+// OpenTerm asks for an entry of the guide, by id or alias, in the tab of its
+// kind.
 type OpenTerm struct{ ID string }
 
 // OpenDevice asks for a device of the Hardware pane, by id.

@@ -60,7 +60,7 @@ func start(t testing.TB, width, height int) *driver {
 
 func begin(t testing.TB, s session.Session, th *theme.Theme, width, height int) *driver {
 	t.Helper()
-	d := &driver{t: t, pane: reader.New(th), s: s, width: width, height: height}
+	d := &driver{t: t, pane: reader.New(th, reader.Shelf{Title: pane.Glossary, Kinds: []string{"term"}, Asks: "find a term"}), s: s, width: width, height: height}
 	cmd := d.pane.Init(s)
 	d.pane.View(width, height) // the program draws before the first tick
 	d.run(cmd)

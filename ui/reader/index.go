@@ -1,34 +1,20 @@
 package reader
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
-	"runlocal/glossary"
 	"runlocal/ui/widget"
 )
-
-// fillCategories makes a check box of every category.
-func (p *Pane) fillCategories() {
-	counts := map[string]int{}
-	for _, e := range p.s.Glossary.Entries() {
-		counts[e.Category]++
-	}
-	names := make([]string, 0, len(counts))
-	for c := range counts {
-		names = append(names, c)
-	}
-	slices.Sort(names)
-	for _, c := range names {
-		p.categories.Boxes = append(p.categories.Boxes, widget.Check{Group: "Category", Label: c, Count: counts[c]})
-	}
-}
 
 // refresh searches again, and keeps the cursor on the entry that it was on as
 // long as that is still found.
 func (p *Pane) refresh() {
-	hits := p.s.Glossary.Search(strings.TrimSpace(p.search.Value()))
+	text := strings.TrimSpace(p.search.Value())
+	hits := p.s.Glossary.Search(text)
+	if text == "" {
+		p.shelf.sort(hits)
+	}
 	p.shown = p.shown[:0]
 	for _, h := range hits {
 		if p.passes(h.Entry) {
@@ -46,20 +32,20 @@ func (p *Pane) refresh() {
 	}
 }
 
-// passes tells whether an entry is of a checked category, or none is checked.
-func (p *Pane) passes(e *glossary.Entry) bool {
-	if p.categories.On() == 0 {
-		return true
-	}
-	return slices.ContainsFunc(p.categories.Boxes, func(b widget.Check) bool { return b.On && b.Label == e.Category })
-}
-
-// columns are the list's: the category has room only where the list is alone.
+// columns are the list's: the kind where there are several, and the category,
+// which has room only where the list is alone.
 func (p *Pane) columns(width int) []widget.Column {
-	const name, category = 20, 31
+	const name, kind, category = 20, 7, 31
 	out := []widget.Column{{Title: "entry", Width: name}}
+	if p.shelf.mixed() {
+		out[0].Max = width - kind - 6
+		out = append(out, widget.Column{Title: "kind", Width: kind})
+	}
 	if width >= 64 {
 		out[0].Max = width - category - 8
+		if p.shelf.mixed() {
+			out[0].Max -= kind + 2
+		}
 		out = append(out, widget.Column{Title: "category", Width: category})
 	}
 	return out
@@ -72,12 +58,16 @@ func (p *Pane) row(i int) widget.Row {
 	if h.Via != "" && p.search.Value() != "" {
 		title += " (" + widget.Clean(h.Via) + ")"
 	}
-	return widget.Row{Cells: []string{title, widget.Clean(h.Entry.Category)}, Matched: h.Matched}
+	cells := []string{title}
+	if p.shelf.mixed() {
+		cells = append(cells, h.Entry.Kind)
+	}
+	return widget.Row{Cells: append(cells, widget.Clean(h.Entry.Category)), Matched: h.Matched}
 }
 
 // count is how many entries are shown.
 func (p *Pane) count() string {
-	all := len(p.s.Glossary.Entries())
+	all := p.all()
 	if len(p.shown) == all {
 		return strconv.Itoa(all) + " entries "
 	}

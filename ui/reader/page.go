@@ -76,20 +76,20 @@ func (p *Pane) request(later bool) tea.Cmd {
 		return nil
 	}
 	p.pages.request++
-	id := p.pages.request
+	id, title := p.pages.request, p.shelf.Title
 	if !later && p.places.pageWidth > 0 {
 		return p.render(id)
 	}
 	return tea.Tick(rest, func(time.Time) tea.Msg {
-		return pane.Result{Pane: pane.Glossary, Request: id, Body: rested{}}
+		return pane.Result{Pane: title, Request: id, Body: rested{}}
 	})
 }
 
 // render is the command that makes the wanted page.
 func (p *Pane) render(id int) tea.Cmd {
-	m := p.maker()
+	m, title := p.maker(), p.shelf.Title
 	return func() tea.Msg {
-		return pane.Result{Pane: pane.Glossary, Request: id, Body: m.make()}
+		return pane.Result{Pane: title, Request: id, Body: m.make()}
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package reader is the pane of the glossary: the list of entries with its
-// search at the left, the entry as glamour renders it at the right, and the
+// Package reader is the pane of a part of the guide, of the glossary for one:
+// the list of entries with its search at the left, the entry as glamour renders it at the right, and the
 // links between them to walk along. It may import what panes may: session,
 // pane, theme and widget.
 package reader
@@ -23,9 +23,10 @@ const (
 	choosing      // the panel of categories
 )
 
-// Pane is the Glossary pane.
+// Pane shows one shelf of the guide.
 type Pane struct {
 	theme *theme.Theme
+	shelf Shelf
 	s     session.Session
 
 	mode       mode
@@ -47,8 +48,8 @@ type Pane struct {
 }
 
 // New makes the pane. It does no work.
-func New(t *theme.Theme) *Pane {
-	p := &Pane{theme: t, search: widget.NewTextField("/ ", ""), scrolls: map[string]*widget.Scroll{}}
+func New(t *theme.Theme, shelf Shelf) *Pane {
+	p := &Pane{theme: t, shelf: shelf, search: widget.NewTextField("/ ", ""), scrolls: map[string]*widget.Scroll{}}
 	p.find.field = widget.NewTextField("/ ", "find in this entry")
 	p.pages.known = map[pageKey]*page{}
 	p.list.SortBy = -1
@@ -56,7 +57,7 @@ func New(t *theme.Theme) *Pane {
 }
 
 // Title names the tab.
-func (p *Pane) Title() string { return pane.Glossary }
+func (p *Pane) Title() string { return p.shelf.Title }
 
 // Init takes the first session.
 func (p *Pane) Init(s session.Session) tea.Cmd { return p.SetSession(s) }

@@ -32,7 +32,7 @@ func (p *Pane) View(width, height int) string {
 		return ""
 	}
 	if p.s.Glossary == nil {
-		return widget.Block([]string{"", "  " + p.theme.Dim.Render("reading the glossary …")}, width, height)
+		return widget.Block([]string{"", "  " + p.theme.Dim.Render("reading the guide …")}, width, height)
 	}
 	listWidth, pageWidth := p.share(width)
 	p.places = places{list: listWidth > 0, pageAt: -1, findAt: -1, pageWidth: pageWidth}
@@ -93,13 +93,13 @@ func indent(lines []string) []string {
 // listLines are the search, the list, or the panel of categories.
 func (p *Pane) listLines(width, height int) []string {
 	t := p.theme
-	bar := " " + t.Dim.Render("/ find a term")
+	bar := " " + t.Dim.Render("/ "+p.shelf.Asks)
 	if p.search.Focused() || p.search.Value() != "" {
 		bar = " " + p.search.View(t, max(8, width-18))
 	}
 	right := p.count()
 	if n := p.categories.On(); n > 0 && width >= 44 {
-		right = plural(n, "category", "categories") + " · " + right
+		right = plural(n, "filter", "filters") + " · " + right
 	}
 	out := []string{widget.Spread(bar, t.Dim.Render(right), width)}
 	rows := max(0, height-1)
