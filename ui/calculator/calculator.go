@@ -38,8 +38,10 @@ type Pane struct {
 	asking  bool    // a command is working one out
 	known   map[string]answers
 
-	work  *work // nil: the sliders are shown
-	zones zones
+	work     *work                      // nil: the sliders are shown
+	runtimes *runtimes                  // nil: they are not being chosen
+	kept     map[string]sizing.Settings // of the runtimes that were left, by id
+	zones    zones
 }
 
 // move is what the last move of a slider cost.
@@ -51,7 +53,7 @@ type move struct {
 
 // New makes the pane. It does no work.
 func New(t *theme.Theme) *Pane {
-	return &Pane{theme: t, focus: keyContext, known: map[string]answers{}}
+	return &Pane{theme: t, focus: keyContext, known: map[string]answers{}, kept: map[string]sizing.Settings{}}
 }
 
 // Title names the tab.
@@ -104,7 +106,7 @@ func (p *Pane) adopt(s sizing.Settings) tea.Cmd {
 // refresh computes what the present settings come to, and asks for the rest.
 func (p *Pane) refresh() tea.Cmd {
 	if p.session.Model == nil {
-		p.now, p.work = nil, nil
+		p.now, p.work, p.runtimes = nil, nil, nil
 		return nil
 	}
 	p.now = size(p.session, p.settings, p.all)

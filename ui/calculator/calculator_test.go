@@ -101,8 +101,8 @@ func TestKeys(t *testing.T) {
 		{"past the last layer the planner chooses again", "up up left right right", "GPU layers", "33 of 33  auto"},
 		{"0 too", "up up left left 0", "GPU layers", "33 of 33  auto"},
 		{"the command follows", "right", "llama-server", "-c 16384 -ngl 99 -fa on"},
-		{"Ollama's instead", "r", "ollama run", "ollama run llama3.1:8b"},
-		{"with its environment", "right r", "OLLAMA", "OLLAMA_CONTEXT_LENGTH=16384"},
+		{"Ollama's instead", "r down enter", "ollama run", "ollama run llama3.1:8b"},
+		{"with its environment", "right r down enter", "OLLAMA", "OLLAMA_CONTEXT_LENGTH=16384"},
 	} {
 		d := start(t, "llama-3.1-8b", "RTX 4090")
 		d.press(c.keys)

@@ -72,32 +72,18 @@ func (p *Pane) take() tea.Cmd {
 	return p.change(key, next)
 }
 
-// read is the present settings with one of them read from text.
+// read is the present settings with one of them read from text. What is typed
+// as a context is each sequence's.
 func (z *sized) read(key, text string) (sizing.Settings, error) {
-	var r request.Request
-	if err := r.Set(key, text); err != nil {
-		return z.settings, err
+	next, err := request.Apply(z.settings, key, text, z.model, z.catalog)
+	switch {
+	case err != nil:
+	case key == keyContext:
+		next.Ctx *= max(1, next.Parallel)
+	case key == keyParallel:
+		next.Ctx = z.each() * next.Parallel
 	}
-	got, err := r.Settings(z.catalog, z.model)
-	if err != nil {
-		return z.settings, err
-	}
-	return z.changed(func(s *sizing.Settings) {
-		switch key {
-		case keyQuant:
-			s.Quant = got.Quant
-		case keyContext:
-			s.Ctx = got.Ctx * max(1, s.Parallel)
-		case keyCache:
-			s.KVTypeK, s.KVTypeV = got.KVTypeK, got.KVTypeV
-		case keyParallel:
-			s.Parallel, s.Ctx = got.Parallel, z.each()*got.Parallel
-		case keyLayers:
-			s.GPULayers = got.GPULayers
-		case keyExperts:
-			s.CPUMoE = got.CPUMoE
-		}
-	}), nil
+	return next, err
 }
 
 // Cursor is the cursor of the field.

@@ -17,6 +17,8 @@ func (p *Pane) Bindings() []pane.Binding {
 		}
 	case p.work != nil:
 		return p.workBindings()
+	case p.runtimes != nil:
+		return p.runtimeBindings()
 	}
 	return append(p.moveBindings(), p.actBindings()...)
 }
@@ -48,7 +50,7 @@ func (p *Pane) actBindings() []pane.Binding {
 	}
 	return []pane.Binding{
 		bind("w =", "w", "the work", p.openWork).InFooter(),
-		bind("r", "", "other runtime", p.otherRuntime).InFooter(),
+		bind("r", "", "runtimes", p.openRuntimes).InFooter(),
 		bind("y", "", "copy the command", p.copyCommand).InFooter().Unless(p.noBudget),
 		bind("Y", "", "copy the panel as text", p.copyPanel),
 		bind("enter", "", "model", open(pane.Models)).InFooter(),
@@ -114,15 +116,4 @@ func (p *Pane) toBoundary(dir int) func() tea.Cmd {
 func (p *Pane) toggleAll() tea.Cmd {
 	p.all = !p.all
 	return p.refresh()
-}
-
-// otherRuntime switches between llama.cpp and Ollama.
-func (p *Pane) otherRuntime() tea.Cmd {
-	return p.change("runtime", p.now.changed(func(s *sizing.Settings) {
-		if s.Runtime == sizing.Ollama {
-			s.Runtime = sizing.LlamaCpp
-		} else {
-			s.Runtime = sizing.Ollama
-		}
-	}))
 }

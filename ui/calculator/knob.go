@@ -84,17 +84,23 @@ func costOf(key string, b *sizing.Budget) int64 {
 	return b.OnGPUs()
 }
 
-// buildKnobs makes the sliders that mean something for this model and rig.
+// buildKnobs makes the sliders that mean something for this model, runtime and
+// rig.
 func (z *sized) buildKnobs() []knob {
-	out := []knob{z.quantKnob(), z.contextKnob(), z.cacheKnob(), z.parallelKnob()}
-	if len(z.rig.GPUs) == 0 {
-		return out
+	out := []knob{z.quantKnob(), z.contextKnob()}
+	if z.takes(keyCache) {
+		out = append(out, z.cacheKnob())
 	}
-	out = append(out, z.layersKnob())
-	if sparse(z.model) {
-		out = append(out, z.expertsKnob())
+	if z.takes(keyParallel) {
+		out = append(out, z.parallelKnob())
 	}
-	return out
+	if len(z.rig.GPUs) > 0 && z.takes(keyLayers) {
+		out = append(out, z.layersKnob())
+		if sparse(z.model) {
+			out = append(out, z.expertsKnob())
+		}
+	}
+	return append(out, z.choiceKnobs()...)
 }
 
 // sparse tells whether a layer of the model is a mixture of experts.
@@ -154,6 +160,9 @@ func (z *sized) weighs(bytes int64) int64 {
 func (z *sized) quants() []*catalog.Quant {
 	if z.file != nil { // it has its precision already
 		return []*catalog.Quant{{ID: z.file.Quant}}
+	}
+	if !z.fileTypes() {
+		return z.schemes()
 	}
 	var out []*catalog.Quant
 	all := z.catalog.Quants

@@ -48,6 +48,9 @@ func (p *Pane) View(width, height int) string {
 	if p.work != nil {
 		return widget.Block(p.workView(width, height), width, height)
 	}
+	if p.runtimes != nil {
+		return widget.Block(p.runtimesView(width, height), width, height)
+	}
 	lines := p.shorten(p.lines(width), height)
 	out := make([]string, 0, height)
 	for i, l := range lines {

@@ -53,6 +53,9 @@ func (p *Pane) Mouse(x, y int, msg tea.MouseMsg) (tea.Cmd, bool) {
 	if p.now == nil {
 		return nil, false
 	}
+	if p.runtimes != nil {
+		return p.runtimesMouse(y, msg)
+	}
 	if p.work != nil {
 		wheel, ok := msg.(tea.MouseWheelMsg)
 		if ok {

@@ -1,0 +1,11 @@
+package calculator
+
+// choices lists the settings of other runtimes that have a slider, in the
+// order of the screen.
+func choices() []choice {
+	return []choice{
+		{key: "tensor_parallel", label: "GPUs a copy", term: "tensor-parallelism", values: numbers(1, 2, 4, 8), usual: "1"},
+		{key: "gpu_memory_utilization", label: "GPU share", term: "gpu-memory-utilisation", values: []string{"0.5", "0.6", "0.7", "0.8", "0.85", "0.9", "0.95", "0.98"}, usual: "0.9"},
+		{key: "attention", label: "Attention", term: "flash-attention", values: []string{"flash", "sdpa", "eager"}, usual: "sdpa"},
+	}
+}
