@@ -32,8 +32,8 @@ func parseCall(text string, line int) (*call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("figure {{%s}}: %w", text, err)
 	}
-	if len(words) < 2 || words[0].quoted || !words[1].quoted || words[1].key != "" {
-		return nil, fmt.Errorf("figure {{%s}}: want a name and a subject in quotes first", text)
+	if len(words) < 2 || words[0].quoted || words[1].key != "" || !words[1].quoted && !strings.HasPrefix(words[1].text, "$") {
+		return nil, fmt.Errorf("figure {{%s}}: want a name and a subject in quotes, or $model, first", text)
 	}
 	c := &call{name: words[0].text, subject: words[1].text, line: line}
 	for _, w := range words[2:] {

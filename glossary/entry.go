@@ -4,15 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"path"
-	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Entry is one page of the guide.
@@ -28,6 +23,15 @@ type Entry struct {
 	Sources  []string // where its facts can be checked
 	Reviewed string   // year-month-day
 
+	// What its kind has of its own; nil for all other kinds.
+	Fault  *Fault // error and symptom
+	Tool   *Tool
+	Lesson *Lesson
+	Answer *Answer
+	Kit    *Kit
+	Method *Method
+	News   *News
+
 	body body
 	lead int // pieces of body before the first heading
 }
@@ -35,18 +39,6 @@ type Entry struct {
 // Kinds are the kinds of entry; each has its directory under assets/guide.
 func Kinds() []string {
 	return []string{"term", "error", "symptom", "tool", "guide", "lesson", "answer", "kit", "method", "news"}
-}
-
-// frontMatter is what stands between the two lines of dashes.
-type frontMatter struct {
-	Title    string   `yaml:"title"`
-	Kind     string   `yaml:"kind"`
-	Category string   `yaml:"category"`
-	Aliases  []string `yaml:"aliases"`
-	Related  []string `yaml:"related"`
-	See      []string `yaml:"see"`
-	Sources  []string `yaml:"sources"`
-	Reviewed string   `yaml:"reviewed"`
 }
 
 const (
@@ -65,14 +57,9 @@ func parseEntry(file string, data []byte) (*Entry, error) {
 	if err != nil {
 		return fail(err)
 	}
-	front, err := readFrontMatter(head)
-	if err != nil {
+	e := &Entry{ID: strings.TrimSuffix(path.Base(file), ".md"), File: file}
+	if err := e.readFront(head); err != nil {
 		return fail(err)
-	}
-	e := &Entry{
-		ID: strings.TrimSuffix(path.Base(file), ".md"), File: file,
-		Title: front.Title, Kind: front.Kind, Category: front.Category, Aliases: front.Aliases,
-		Related: front.Related, See: front.See, Sources: front.Sources, Reviewed: front.Reviewed,
 	}
 	if !isID(e.ID) {
 		return fail(errors.New("the file's name is no id: want small letters, digits and single dashes"))
@@ -119,39 +106,6 @@ func splitFrontMatter(data []byte) (head, body []byte, line int, err error) {
 		return nil, nil, 0, fmt.Errorf("front matter larger than %d bytes", maxFrontMatter)
 	}
 	return head, body, bytes.Count(head, []byte("\n")) + 4, nil
-}
-
-func readFrontMatter(head []byte) (frontMatter, error) {
-	var f frontMatter
-	dec := yaml.NewDecoder(bytes.NewReader(head))
-	dec.KnownFields(true)
-	if err := dec.Decode(&f); err != nil {
-		return f, fmt.Errorf("front matter: %s", strings.Join(strings.Fields(err.Error()), " "))
-	}
-	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return f, errors.New("front matter: more than one document")
-	}
-	return f, f.check()
-}
-
-func (f frontMatter) check() error {
-	for name, value := range map[string]string{"title": f.Title, "category": f.Category} {
-		if strings.TrimSpace(value) == "" || strings.Contains(value, "\n") {
-			return fmt.Errorf("front matter: %s is missing", name)
-		}
-	}
-	if !slices.Contains(Kinds(), f.Kind) {
-		return fmt.Errorf("front matter: kind %q is none of %s", f.Kind, strings.Join(Kinds(), ", "))
-	}
-	if _, err := time.Parse(time.DateOnly, f.Reviewed); err != nil {
-		return fmt.Errorf("front matter: reviewed %q is no date such as 2026-11-24", f.Reviewed)
-	}
-	for _, id := range slices.Concat(f.Related, f.See) {
-		if !isID(id) {
-			return fmt.Errorf("front matter: %q is no id", id)
-		}
-	}
-	return nil
 }
 
 // isID tells whether s is kebab-case: small letters, digits, single dashes.

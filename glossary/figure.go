@@ -1,6 +1,7 @@
 package glossary
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +22,7 @@ type figures struct {
 	catalog *catalog.Catalog
 	makers  map[string]maker
 
+	mu      sync.Mutex                 // of the two below
 	rigs    map[string]*sizing.Rig     // by the call's gpu: many calls name the same
 	devices map[string]*catalog.Device // by the name that a call uses
 }
@@ -39,25 +41,40 @@ func newFigures(engine *sizing.Engine, c *catalog.Catalog) *figures {
 	return f
 }
 
-// tie makes the figures of an entry. Errors name the file and the line.
+// tie makes the figures of an entry. Errors name the file and the line; all
+// of them come at once.
 func (f *figures) tie(e *Entry) error {
+	var wrong []error
+	params := e.Params()
 	for i := range e.body.pieces {
 		p := &e.body.pieces[i]
 		if p.call == nil {
 			continue
 		}
-		build, ok := f.makers[p.call.name]
-		if !ok {
-			names := slices.Sorted(maps.Keys(f.makers))
-			return fmt.Errorf("%s:%d: no figure is called %q; nearest: %s", e.File, p.call.line, p.call.name, request.Nearest(p.call.name, names))
-		}
-		show, err := build(f, p.call)
+		show, err := f.make(p.call.fill(params))
 		if err != nil {
-			return fmt.Errorf("%s:%d: %s %q: %w", e.File, p.call.line, p.call.name, p.call.subject, err)
+			wrong = append(wrong, fmt.Errorf("%s:%d: %w", e.File, p.call.line, err))
 		}
 		p.show = show
 	}
-	return nil
+	return errors.Join(wrong...)
+}
+
+// make makes the figure of one call.
+func (f *figures) make(c *call) (figure, error) {
+	build, ok := f.makers[c.name]
+	if !ok {
+		names := slices.Sorted(maps.Keys(f.makers))
+		return nil, fmt.Errorf("no figure is called %q; nearest: %s", c.name, request.Nearest(c.name, names))
+	}
+	if c.open() {
+		return nil, fmt.Errorf("%s %q: a parameter without a value; params has none of this name", c.name, c.subject)
+	}
+	show, err := build(f, c)
+	if err != nil {
+		return nil, fmt.Errorf("%s %q: %w", c.name, c.subject, err)
+	}
+	return show, nil
 }
 
 // fixed is a figure that is the same for every reader: computed when it is
@@ -92,18 +109,27 @@ func (f *figures) question(c *call, skip ...string) (question, error) {
 			return q, err
 		}
 	}
-	q.model = m
+	q, err = f.asked(&r, m)
+	return q, err
+}
+
+// asked reads a request about a model: settings, and the rig if it names one.
+func (f *figures) asked(r *request.Request, m *catalog.Model) (question, error) {
+	q := question{model: m}
+	var err error
 	if q.settings, err = r.Settings(f.catalog, m); err != nil {
 		return q, err
 	}
 	if r.Has("gpu") {
-		q.rig, err = f.rig(&r)
+		q.rig, err = f.rig(r)
 	}
 	return q, err
 }
 
 // rig looks the named cards up once.
 func (f *figures) rig(r *request.Request) (*sizing.Rig, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	key := r.Get("gpu") + "|" + r.Get("ram") + "|" + r.Get("compute_capability")
 	if rig, ok := f.rigs[key]; ok {
 		return rig, nil
@@ -117,6 +143,8 @@ func (f *figures) rig(r *request.Request) (*sizing.Rig, error) {
 
 // device looks a name up once.
 func (f *figures) device(name string) (*catalog.Device, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if d, ok := f.devices[name]; ok {
 		return d, nil
 	}

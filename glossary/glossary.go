@@ -1,6 +1,7 @@
 package glossary
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -20,6 +21,7 @@ type Glossary struct {
 	byID      map[string]*Entry
 	byName    map[string]*Entry // folded ids, titles and aliases
 	backlinks map[*Entry][]*Entry
+	figures   *figures
 
 	index func() *index // built when something is first searched
 }
@@ -39,7 +41,8 @@ func Load(engine *sizing.Engine, c *catalog.Catalog) (*Glossary, error) {
 }
 
 func load(files fs.FS, figures *figures) (*Glossary, error) {
-	g := &Glossary{byID: make(map[string]*Entry), byName: make(map[string]*Entry), backlinks: make(map[*Entry][]*Entry)}
+	g := &Glossary{byID: make(map[string]*Entry), byName: make(map[string]*Entry), backlinks: make(map[*Entry][]*Entry), figures: figures}
+	var wrong []error
 	err := fs.WalkDir(files, "guide", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(file) != ".md" {
 			return err
@@ -49,15 +52,15 @@ func load(files fs.FS, figures *figures) (*Glossary, error) {
 			return fmt.Errorf("read the guide: %w", err)
 		}
 		e, err := parseEntry(file, data)
+		if err == nil {
+			err = errors.Join(figures.tie(e), g.add(e))
+		}
 		if err != nil {
-			return err
+			wrong = append(wrong, err) // all of them at once
 		}
-		if err := figures.tie(e); err != nil {
-			return err
-		}
-		return g.add(e)
+		return nil
 	})
-	if err != nil {
+	if err := errors.Join(append(wrong, err)...); err != nil {
 		return nil, err
 	}
 	g.finish()
@@ -150,7 +153,8 @@ func (g *Glossary) Backlinks(e *Entry) []*Entry { return g.backlinks[e] }
 // Markdown returns the text of an entry, without its title, with the figures
 // computed for the rig; nil when that is not known. Links stay as [text](id).
 func (g *Glossary) Markdown(e *Entry, rig *sizing.Rig) (string, error) {
-	return show(e, e.body.pieces, rig)
+	text, err := show(e, e.body.pieces, rig)
+	return text + e.extras(), err
 }
 
 // Lead returns the one or two sentences that an entry opens with, as

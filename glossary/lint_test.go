@@ -9,21 +9,105 @@ import (
 	"testing"
 )
 
-// The shape of a term: after the lead these headings, in this order.
-func termHeadings() []string {
-	return []string{"Deeper", "Practical example", "Workflow example", "When it doesn't work"}
+// headingsOf are the sections that a kind begins with, in this order; exact
+// says that there are no others. A section in brackets may be missing.
+func headingsOf(kind string) (want []string, exact bool) {
+	switch kind {
+	case "term":
+		return []string{"Deeper", "Practical example", "Workflow example", "When it doesn't work"}, true
+	case "error", "symptom":
+		return []string{"Where it comes from", "Causes", "Fix", "(What it costs)"}, true
+	case "tool":
+		return []string{"What it is for", "Install", "Run", "When to take something else"}, true
+	case "guide":
+		return []string{"The short answer"}, false
+	case "lesson":
+		return []string{"Idea", "See it", "Remember"}, true
+	case "kit":
+		return []string{"When to use it", "Prompt", "Tune it"}, true
+	}
+	return nil, false
 }
 
-func TestEveryTermHasItsSections(t *testing.T) {
+func TestEveryEntryHasItsSections(t *testing.T) {
 	for _, e := range theGuide(t).Entries() {
-		if e.Kind != "term" {
+		want, exact := headingsOf(e.Kind)
+		got := e.body.headings
+		for _, h := range want {
+			name, optional := strings.CutPrefix(h, "(")
+			name = strings.TrimSuffix(name, ")")
+			switch {
+			case len(got) > 0 && got[0] == name:
+				got = got[1:]
+			case !optional:
+				t.Errorf("%s: the sections are %q; next must come %q", e.File, e.body.headings, name)
+			}
+		}
+		if exact && len(got) > 0 {
+			t.Errorf("%s: sections too many or in another order: %q", e.File, got)
+		}
+		if n := len(e.body.headings); e.Kind == "guide" && (n == 0 || e.body.headings[n-1] != "What would change this") {
+			t.Errorf("%s: the last section must be What would change this", e.File)
+		}
+		if lead, err := theGuide(t).Lead(e, nil); err != nil || len(lead) < 40 || strings.Contains(lead, "\n\n") && e.Kind == "term" {
+			t.Errorf("%s: want a lead of one paragraph that stands alone, got %q, %v", e.File, lead, err)
+		}
+	}
+}
+
+// The engine knows the answer to every exercise, and takes it.
+func TestEveryExerciseHasAnAnswer(t *testing.T) {
+	g := theGuide(t)
+	for _, e := range g.Entries() {
+		if e.Lesson == nil {
 			continue
 		}
-		if got := e.body.headings; !slices.Equal(got, termHeadings()) {
-			t.Errorf("%s: the sections are %q, want %q", e.File, got, termHeadings())
+		want, err := g.solve(e.Lesson)
+		if err != nil {
+			t.Errorf("%s: %v", e.File, err)
+			continue
 		}
-		if lead, err := theGuide(t).Lead(e, nil); err != nil || len(lead) < 40 || strings.Contains(lead, "\n\n") {
-			t.Errorf("%s: want a lead of one paragraph that stands alone, got %q, %v", e.File, lead, err)
+		answer := want.word
+		if answer == "" && want.print != nil {
+			answer = want.print(want.value)
+		}
+		r, err := g.CheckExercise(e.Lesson, answer)
+		if answer == "" || want.word == "" && want.value == 0 || err != nil || !r.Right && e.Lesson.Exercise.Tolerance > 0 {
+			t.Errorf("%s: the engine's own answer %q is graded %+v, %v", e.File, answer, r, err)
+		}
+		if r, _ := e.Lesson.CheckChoice(e.Lesson.Checkpoint.Answer); !r.Right {
+			t.Errorf("%s: the right choice is graded wrong", e.File)
+		}
+	}
+}
+
+// A kit's prompt has every slot, and no other.
+func TestEveryKitHasItsSlots(t *testing.T) {
+	slot := regexp.MustCompile(`<<([a-z_]+)>>`)
+	for _, e := range theGuide(t).Entries() {
+		if e.Kit == nil {
+			continue
+		}
+		data, err := os.ReadFile("../assets/" + e.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, prompt, ok := strings.Cut(string(data), "\n```prompt\n")
+		if !ok {
+			t.Errorf("%s: no fence of language prompt", e.File)
+		}
+		used := map[string]bool{}
+		for _, m := range slot.FindAllStringSubmatch(prompt, -1) {
+			used[m[1]] = true
+		}
+		for _, s := range e.Kit.Slots {
+			if !used[s.Name] {
+				t.Errorf("%s: the prompt has no <<%s>>", e.File, s.Name)
+			}
+			delete(used, s.Name)
+		}
+		for name := range used {
+			t.Errorf("%s: <<%s>> is no slot", e.File, name)
 		}
 	}
 }
@@ -221,7 +305,7 @@ func TestEveryEntryRenders(t *testing.T) {
 					t.Errorf("%s:%d for %s: %s %q prints %q, %v", e.File, p.call.line, name, p.call.name, p.call.subject, text, err)
 				}
 			}
-			if text, err := g.Markdown(e, rig); err != nil || !strings.Contains(text, "\n## ") {
+			if text, err := g.Markdown(e, rig); err != nil || len(text) < 80 {
 				t.Errorf("%s for %s: %v, %d bytes", e.File, name, err, len(text))
 			}
 		}
