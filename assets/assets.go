@@ -7,7 +7,7 @@ import "embed"
 
 // FS holds every data file under the path it has in this folder:
 // models/*.json, devices/*.json, hosts/*.json, prices/*.json, quants/*.json,
-// architectures/*.json, guide/**.
+// architectures/*.json, runtimes/*.json, overheads/*.json, guide/**.
 //
-//go:embed models devices hosts prices guide quants architectures
+//go:embed models devices hosts prices guide quants architectures runtimes overheads
 var FS embed.FS

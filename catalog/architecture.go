@@ -28,6 +28,8 @@ type Architecture struct {
 
 	Graph Graph `json:"graph,omitzero"`
 
+	Guessed bool `json:"-"` // nothing is known of it: the common form stands in
+
 	Source string `json:"source,omitempty"`
 	Note   string `json:"note,omitempty"`
 }

@@ -24,6 +24,8 @@ type Catalog struct {
 	Hosts   Hosts
 
 	Architectures map[string]*Architecture // by GGUF's general.architecture
+	Builds        []*Build                 // llama.cpp's eras, the newest first
+	Overheads     []*Overhead              // what drivers take; the last row that matches counts
 
 	Warnings []Warning // user records that were left out, and why
 
@@ -60,6 +62,8 @@ func load(fsys fs.FS) (*Catalog, error) {
 	g.Go(func() error { return c.loadQuants(fsys) })
 	g.Go(func() error { return c.loadSchemes(fsys) })
 	g.Go(func() error { return c.loadArchitectures(fsys) })
+	g.Go(func() error { return c.loadBuilds(fsys) })
+	g.Go(func() error { return c.loadOverheads(fsys) })
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}

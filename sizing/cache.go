@@ -9,10 +9,11 @@ const cellPad = 256
 // physical batch.
 func (r *resolved) shapeCache(c *compiled) {
 	r.streams = 1
-	r.cells = ceil(r.ctx, cellPad)
+	pad := r.pad()
+	r.cells = ceil(r.ctx, pad)
 	if !r.KVUnified {
 		r.streams = r.seqs
-		r.cells = ceil((r.cells+r.seqs-1)/r.seqs, cellPad)
+		r.cells = ceil((r.cells+r.seqs-1)/r.seqs, pad)
 	}
 	r.swa = 0
 	if c.swaLayers == 0 {
@@ -25,7 +26,7 @@ func (r *resolved) shapeCache(c *compiled) {
 			share = r.seqs
 		}
 		ub := min(int64(r.UBatch), r.cells*r.streams)
-		r.swa = ceil(min(r.cells, c.window*share+ub), cellPad)
+		r.swa = ceil(min(r.cells, c.window*share+ub), pad)
 	}
 }
 

@@ -32,6 +32,7 @@ type compiled struct {
 	recurrentLayers int
 	ropeFactors     int64 // of the frequency table that RoPE reads, elements; 0 = there is none
 	perLayerInput   int64 // width of per-layer embeddings a token, elements; 0 = none
+	largestMatrix   int64 // elements, of a layer, experts one by one
 	widestFull      cacheRow
 	widestSWA       cacheRow
 
@@ -98,6 +99,12 @@ func (e *Engine) derive(m *catalog.Model) *compiled {
 		c.count(&c.kinds[k])
 	})
 	c.addMTP()
+	for i := range c.kinds {
+		for j := range c.kinds[i].tensors {
+			t := &c.kinds[i].tensors[j]
+			c.largestMatrix = max(c.largestMatrix, t.Cols*t.Rows)
+		}
+	}
 	c.traits = c.deriveTraits()
 	c.moe = c.traits.experts > 1
 	c.weights = make([]atomic.Pointer[weights], 2*len(e.mixes))

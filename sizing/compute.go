@@ -113,7 +113,7 @@ func (r *resolved) graphOf(c *compiled) graph {
 	if !c.model.Encoder {
 		g.logits = 4 * r.outputs * (c.vocab + c.hidden)
 	}
-	g.hostIn = ceil(4*r.ub, hostAlign) + 2*g.stream
+	g.hostIn = ceil(4*r.ub, hostAlign) + r.embeddings()*g.stream
 	if c.recurrentLayers > 0 {
 		g.hostIn += ceil(4*r.seqs, hostAlign)
 	}
@@ -168,7 +168,7 @@ func (r *resolved) inputs(c *compiled) int64 {
 }
 
 func (r *resolved) maskBytes() int64 {
-	if r.flash {
+	if r.flash && !r.build.F32Masks {
 		return 2
 	}
 	return 4
@@ -177,7 +177,11 @@ func (r *resolved) maskBytes() int64 {
 // cacheInputs are one cache's mask, the indices of the cells that a batch
 // writes, and the rotations that a quantised cache is stored under.
 func (r *resolved) cacheInputs(cells int64, row cacheRow, maxV int64) int64 {
-	n := ceil(r.maskBytes()*cells*r.ub, gpuAlign) + ceil(8*r.ub, gpuAlign)
+	n := ceil(r.maskBytes()*cells*r.ub, gpuAlign)
+	if r.build.NoIndices {
+		return n
+	}
+	n += ceil(8*r.ub, gpuAlign)
 	if !row.mla {
 		index := 8 * r.ub
 		if !r.flash {
@@ -185,7 +189,7 @@ func (r *resolved) cacheInputs(cells int64, row cacheRow, maxV int64) int64 {
 		}
 		n += ceil(index, gpuAlign)
 	}
-	if row.mla || row.headDim%64 != 0 {
+	if row.mla || row.headDim%64 != 0 || r.build.NoRotation {
 		return n
 	}
 	if r.typeK.block > 1 {
@@ -219,6 +223,9 @@ func (r *resolved) attention(c *compiled, k *kind) int64 {
 		return 4*r.ub*(2*c.hidden+r.liveQueries(c, k)*k.query) + 4*r.ub*k.heads*keys
 	}
 	copied := int64(0)
+	if r.build.NoCacheCopy {
+		return 0
+	}
 	if r.typeK.name != "F16" {
 		copied += k.cache.k
 	}

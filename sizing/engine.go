@@ -20,6 +20,9 @@ type Engine struct {
 	common []*mix // shown by default, best first
 	archs  map[string]*catalog.Architecture
 
+	builds    []*catalog.Build
+	overheads []*catalog.Overhead
+
 	newest int // release of the newest model, months
 
 	runtimes map[string]Runtime // by id; see runtime.go
@@ -37,7 +40,9 @@ func NewEngine(c *catalog.Catalog, runtimes ...Runtime) *Engine {
 		typeIDs: make(map[string]typeID, len(c.Types)),
 		mixes:   make(map[string]*mix, len(c.Quants)),
 		archs:   c.Architectures,
-		newest:  newestOf(c.Models),
+
+		builds: c.Builds, overheads: c.Overheads,
+		newest: newestOf(c.Models),
 	}
 	for name, t := range c.Types {
 		e.typeIDs[name] = typeID(len(e.types))

@@ -131,6 +131,12 @@ func (a *allocator) warnings(out *allocation) []string {
 	if each := a.r.Ctx / a.r.Parallel; each > m.Context && m.Context > 0 && !a.c.unlimited() {
 		w = append(w, fmt.Sprintf("%s tokens a sequence are more than the %s that %s was made for", units.Count(each), units.Count(m.Context), m.Name))
 	}
+	if a.r.guessed != "" {
+		w = append(w, "a guess: "+a.r.guessed)
+	}
+	if a.r.build.Until != "" {
+		w = append(w, fmt.Sprintf("sized for llama.cpp of %s (%s)", a.r.build.Title, a.r.build.Label))
+	}
 	if m.Grade == "recalled" {
 		w = append(w, "the shape of this model is from memory; its parameter count agrees with the published one")
 	}

@@ -61,7 +61,7 @@ func TestFitFollowsItsRules(t *testing.T) {
 		}
 		for d, g := range rig.GPUs {
 			own := b.Devices[d].Total - b.Devices[d].Overhead
-			if free := g.Free() - cudaContextOf(&g); own > free-FitTarget {
+			if free := g.Free() - contextOf(e.overheadRow(&g), &g); own > free-FitTarget {
 				t.Errorf("%s: GPU %d holds %d of %d, which leaves less than the margin", x.what, d, own, free)
 			}
 		}

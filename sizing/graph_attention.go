@@ -210,6 +210,9 @@ func (s *sketch) scratch(size, cells, k, v int64) int64 {
 	r := s.r
 	end := size
 	n := cells * r.streams
+	if r.build.NoCacheCopy {
+		return 0
+	}
 	if r.typeK.name != "F16" && s.converts(r.typeK) {
 		end = ceil(end, gpuAlign) + 2*n*k
 	}

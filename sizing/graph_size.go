@@ -1,6 +1,10 @@
 package sizing
 
-import "sync"
+import (
+	"sync"
+
+	"runlocal/catalog"
+)
 
 // graphSizes are the compute buffers that a graph needs.
 type graphSizes struct {
@@ -30,6 +34,7 @@ type graphKey struct {
 	whole    bool
 	pipeline bool
 	moves    uint64
+	build    *catalog.Build
 }
 
 // graphMemo remembers the sizes of a model's graphs.
@@ -104,7 +109,7 @@ func (a *allocator) graphFor(out *allocation, s *simulator) graphKey {
 	}
 	key := graphKey{
 		ub: r.ub, cells: r.cells, swa: r.swa, streams: r.streams, seqs: r.seqs, outputs: r.outputs, k: r.typeK, v: r.typeV,
-		gpus: gpus, output: at.output, flash: r.flash, kv: r.KVOffload, op: r.OpOffload, whole: at.whole, pipeline: out.pipeline, moves: out.moves.key(),
+		gpus: gpus, output: at.output, flash: r.flash, kv: r.KVOffload, op: r.OpOffload, whole: at.whole, pipeline: out.pipeline, moves: out.moves.key(), build: r.build,
 	}
 	if types != nil {
 		key.weights = r.weights
@@ -143,7 +148,7 @@ func (a *allocator) graphSizes(out *allocation) graphSizes {
 // flat tells that the context matters only through the inputs: attention is
 // fused and reads the cache as it is.
 func (a *allocator) flat(k *graphKey) bool {
-	return k.whole && k.flash && k.weights == nil && k.kv && k.k.name == "F16" && k.v.name == "F16" && k.outputs < k.ub && !a.c.model.Encoder
+	return k.whole && k.flash && !k.build.F32Masks && k.weights == nil && k.kv && k.k.name == "F16" && k.v.name == "F16" && k.outputs < k.ub && !a.c.model.Encoder
 }
 
 // unflatten adds the inputs of the real context to sizes of the shortest one.

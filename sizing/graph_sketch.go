@@ -203,7 +203,7 @@ func (s *sketch) makeInputs() {
 	ub := s.ub
 	in := &s.in
 	in.tokens = s.input(4*ub, 4|32, ub, 1)
-	in.embd = s.input(4*ub*s.d, 4, s.d, ub)
+	in.embd = s.input((s.r.embeddings()-1)*4*ub*s.d, 4, s.d, ub)
 	per := int64(max(4, s.a.PositionBytes))
 	in.pos = s.input(per*ub, 4|32, ub, 1)
 	in.outIDs = s.input(4*s.r.outputs, 4|32, s.r.outputs, 1)
@@ -220,23 +220,27 @@ func (s *sketch) makeInputs() {
 }
 
 func (s *sketch) maskOnly(cells int64) graphCache {
-	return graphCache{mask: s.input(s.r.maskBytes()*cells*s.ub, uint8(s.r.maskBytes()), cells, s.ub), cells: cells}
+	mask := s.input(s.r.maskBytes()*cells*s.ub, uint8(s.r.maskBytes()), cells, s.ub)
+	if s.r.flash && s.r.build.F32Masks {
+		mask = s.g.typed(2, cells, s.ub, 1, mask)
+	}
+	return graphCache{mask: mask, cells: cells}
 }
 
 func (s *sketch) cache(cells int64, row cacheRow) graphCache {
 	in := s.maskOnly(cells)
-	in.kIdx = s.input(8*s.ub, 8, s.ub, 1)
+	in.kIdx = s.input(s.r.indexBytes()*s.ub, 8, s.ub, 1)
 	in.kRot, in.vRot = none, none
 	if row.mla {
 		return in
 	}
 	in.maxV = s.c.maxV
-	index := 8 * s.ub
+	index := s.r.indexBytes() * s.ub
 	if !s.r.flash {
 		index *= in.maxV
 	}
 	in.vIdx = s.input(index, 8, s.ub, 1)
-	if row.headDim == 0 || row.headDim%64 != 0 {
+	if row.headDim == 0 || row.headDim%64 != 0 || s.r.build.NoRotation {
 		return in
 	}
 	if s.r.typeK.block > 1 {

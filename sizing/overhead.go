@@ -1,68 +1,76 @@
 package sizing
 
+import "runlocal/catalog"
+
 // What a process takes on a GPU besides the runtime's own buffers: the
 // driver's context, kernels loaded on first use, cuBLAS, and the pool of
-// scratch memory. None of it is in llama.cpp's log. The figures are those of
-// an H100 with CUDA 13 and llama.cpp v0.5.0, measured by NVML; on other cards
-// they are reasoning, and labelled so.
-const (
-	// cudaContext is an empty context; it grows with the number of
-	// multiprocessors, for which the driver sets stacks and local memory
-	// aside. The part that does not grow is estimated.
-	cudaContext    = 518 << 20
-	cudaContextSMs = 132
-	cudaContextMin = 184 << 20
-	// cudaModules is what kernels take once they have run.
-	cudaModules = 70 << 20
-	// cudaBLAS is cuBLAS with its workspace: for 16-bit weights, experts, and
-	// attention without flash attention.
-	cudaBLAS = 96 << 20
-	// poolStep is what the scratch pool grows by; a little of it is always
-	// there.
-	poolStep = 2 << 20
-	poolMin  = 4 << 20
-	// promptDepth is how far the context is taken to be filled for the pool,
-	// tokens: without flash attention it grows with every prompt that is
-	// deeper than those before. A warning says how far it can go.
-	promptDepth = 4096
-	// metalContext and otherContext stand for backends that nobody measured
-	// for us.
-	metalContext = 64 << 20
-	otherContext = 256 << 20
-)
+// scratch memory. None of it is in llama.cpp's log. The figures come from the
+// catalog's table, which says for each where it was read.
+
+// promptDepth is how far the context is taken to be filled for the pool,
+// tokens: without flash attention it grows with every prompt that is deeper
+// than those before. A warning says how far it can go.
+const promptDepth = 4096
+
+// unknownCores stands for the multiprocessors of a card of which only the
+// size is known.
+const unknownCores = 64
 
 // overhead are the parts of driverOverhead, bytes.
 type overhead struct{ context, modules, blas, pool int64 }
 
 func (o overhead) total() int64 { return o.context + o.modules + o.blas + o.pool }
 
+// overheadRow is the table's row for a GPU: the last that matches.
+func (e *Engine) overheadRow(g *GPU) *catalog.Overhead {
+	var found *catalog.Overhead
+	for _, o := range e.overheads {
+		if o.Backend != "any" && o.Backend != g.Backend {
+			continue
+		}
+		if o.From > 0 && g.ComputeCapability < o.From || o.To > 0 && g.ComputeCapability > o.To {
+			continue
+		}
+		found = o
+	}
+	return found
+}
+
 // driverOverhead is the process's memory on a GPU beyond its buffers.
 func (a *allocator) driverOverhead(g *GPU) overhead {
-	switch g.Backend {
-	case "metal":
-		return overhead{context: metalContext}
-	case "cuda":
-	default:
-		return overhead{context: otherContext}
+	row := a.c.engine.overheadRow(g)
+	if row == nil {
+		return overhead{}
 	}
-	o := overhead{context: cudaContextOf(g), modules: cudaModules}
-	if a.r.weights.mix.plain || a.c.experts > 0 || !a.r.flash {
-		o.blas = cudaBLAS
+	o := overhead{context: contextOf(row, g), modules: row.Modules}
+	if row.Blas > 0 && (a.r.weights.mix.plain || a.c.experts > 0 || !a.r.flash) {
+		o.blas = row.Blas
 	}
-	o.pool = poolMin + ceil(a.scratch(), poolStep)
+	if row.PoolBy > 0 {
+		scratch := a.scratch()
+		if row.Dequantises && !a.r.weights.mix.plain {
+			scratch += 2 * a.c.largestMatrix
+		}
+		o.pool = row.PoolMin + ceil(scratch, row.PoolBy)
+	}
 	return o
 }
 
 // scratch is the largest request to the pool: a batch of the widest
 // activations, quantised for the integer kernels or as f16 for cuBLAS, and
-// without flash attention the scores as f16.
+// without flash attention the scores as f16. Before copies of a quantised
+// cache were part of the compute buffer they came from the pool.
 func (a *allocator) scratch() int64 {
 	width, scores := a.c.hidden, int64(0)
 	for i := range a.c.kinds {
-		x := &a.c.kinds[i].block.FFN
+		k := &a.c.kinds[i]
+		x := &k.block.FFN
 		width = max(width, int64(x.Intermediate), int64(x.Active)*int64(x.ExpertIntermediate))
-		if !a.r.flash {
-			scores = max(scores, a.scores(&a.c.kinds[i], promptDepth))
+		switch {
+		case !a.r.flash:
+			scores = max(scores, a.scores(k, promptDepth))
+		case a.r.build.NoCacheCopy && k.cached && a.r.typeK.name != "F16":
+			scores = max(scores, 2*min(a.r.cells, promptDepth)*(k.cache.k+k.cache.v))
 		}
 	}
 	if a.r.weights.mix.plain {
@@ -90,12 +98,17 @@ func (a *allocator) poolGrowth() int64 {
 	return n
 }
 
-func cudaContextOf(g *GPU) int64 {
-	sms := g.multiprocessors()
-	if sms == 0 {
-		sms = 64
+// contextOf is an empty context: what the row says, in proportion to the
+// multiprocessors, for which the driver sets stacks and local memory aside.
+func contextOf(row *catalog.Overhead, g *GPU) int64 {
+	if row.Cores == 0 {
+		return row.Context
 	}
-	return cudaContextMin + (cudaContext-cudaContextMin)*sms/cudaContextSMs
+	cores := g.multiprocessors()
+	if cores == 0 {
+		cores = unknownCores
+	}
+	return row.Floor + (row.Context-row.Floor)*cores/row.Cores
 }
 
 // multiprocessors is the number of streaming multiprocessors, from the
@@ -112,10 +125,15 @@ func (g *GPU) multiprocessors() int64 {
 	return int64(*g.Record.ShaderCores) / cores
 }
 
-// overheadLabel says how well a GPU's overhead is known.
-func overheadLabel(g *GPU) Label {
-	if g.Backend == "cuda" && g.ComputeCapability == 9.0 {
-		return Measured
+// overheadKnown says how well a GPU's overhead is known, and from where: the
+// row's label holds for the device that it was measured on.
+func (e *Engine) overheadKnown(g *GPU) (Label, string) {
+	row := e.overheadRow(g)
+	if row == nil {
+		return Estimated, ""
 	}
-	return Estimated
+	if row.Cores > 0 && g.multiprocessors() != row.Cores {
+		return Estimated, row.Source + "; in proportion to multiprocessors"
+	}
+	return Label(row.Label), row.Source
 }

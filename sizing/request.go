@@ -53,11 +53,13 @@ type resolved struct {
 	flash        bool
 	overrides    []override
 	ctxAuto      bool // the context was not asked for
+	build        *catalog.Build
+	guessed      string // why the figures are a guess; empty if they are none
 }
 
 // resolve checks settings and fills in what follows from them and the model.
 func (e *Engine) resolve(c *compiled, s Settings) (resolved, error) {
-	r := resolved{Settings: s}
+	r := resolved{Settings: s, guessed: e.guess(c, s)}
 	if err := e.checkModel(c, s); err != nil {
 		return r, err
 	}
@@ -78,10 +80,14 @@ func (e *Engine) resolve(c *compiled, s Settings) (resolved, error) {
 		return r, err
 	}
 	var err error
+	if r.build, err = e.buildOf(s.Build); err != nil {
+		return r, err
+	}
 	if r.overrides, err = compileOverrides(s.Overrides); err != nil {
 		return r, err
 	}
 	r.weights = e.weightsFor(c, m, s.Imatrix || m.record.Imatrix)
+	r.applyBuild()
 	r.ctx, r.seqs = int64(r.Ctx), int64(r.Parallel)
 	r.shapeCache(c)
 	r.ub = min(int64(r.UBatch), r.cells*r.streams)
@@ -95,13 +101,40 @@ func (e *Engine) checkModel(c *compiled, s Settings) error {
 	default:
 		return refuse("runtime", "no runtime named %q is sized here; there are %s", s.Runtime, strings.Join(e.Runtimes(), ", "))
 	}
+	if s.Guess {
+		return nil
+	}
 	if c.model.GGUFArch == "" {
-		return refuse("model", "llama.cpp does not load %s (%s); it can't be sized for %s", c.model.Name, c.model.HFArch, s.Runtime)
+		return refuse("model", "llama.cpp does not load %s (%s); it can't be sized for %s (guess sizes it by the closest architecture)", c.model.Name, c.model.HFArch, s.Runtime)
 	}
 	if _, ok := e.archs[c.model.GGUFArch]; !ok {
-		return refuse("model", "the architecture %q of %s is not known to the engine", c.model.GGUFArch, c.model.Name)
+		return refuse("model", "the architecture %q of %s is not known to the engine (guess sizes it by the closest)", c.model.GGUFArch, c.model.Name)
 	}
 	return nil
+}
+
+// guess says why the figures for a model would be a guess; empty if they are
+// none.
+func (e *Engine) guess(c *compiled, s Settings) string {
+	switch {
+	case c.arch.Guessed:
+	case !s.Guess:
+		return ""
+	case c.model.GGUFArch == "":
+		return fmt.Sprintf("llama.cpp does not load %s; its layers are taken in the common form", clipped(c.model.HFArch))
+	case e.archs[c.model.GGUFArch] != nil:
+		return ""
+	}
+	return fmt.Sprintf("the architecture %s is not known; its layers are taken in the common form", clipped(c.model.GGUFArch))
+}
+
+// clipped keeps a name from a file short.
+func clipped(s string) string {
+	const most = 60
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
 }
 
 func checkNumbers(s *Settings) error {
@@ -195,7 +228,7 @@ func (r *resolved) checkHead(k *kind) error {
 func (r *resolved) outputRows(c *compiled) int64 {
 	rows := int64(r.OutputsMax)
 	switch {
-	case c.model.Encoder || r.OutputsMax == 0:
+	case c.model.Encoder || r.OutputsMax == 0 || r.build.LogitsWholeBatch:
 		rows = int64(r.Batch)
 	case r.OutputsMax == OutputsServer:
 		rows = r.seqs

@@ -13,8 +13,6 @@ const (
 	sourceWeights = "llama.cpp quantiser and loader; equal to its own figures for every tensor type"
 	sourceKV      = "llama.cpp KV cache; equal to its allocator on all measured rows"
 	sourceState   = "llama.cpp recurrent memory; equal to its allocator on all measured rows"
-	sourceCUDA    = "NVML on an H100, CUDA 13, llama.cpp v0.5.0; on other cards the context is scaled by multiprocessors"
-	sourceOther   = "no measurement for this backend"
 )
 
 // Explain shows the work behind Estimate: a step for every term of every
@@ -52,6 +50,12 @@ type explainer struct {
 
 // add appends a step that has bytes.
 func (x *explainer) add(s Step) {
+	if s.Term == "compute" && x.r.build.Until != "" {
+		s.Label, s.Source = Label(x.r.build.Label), "llama.cpp of "+x.r.build.Title+": "+x.r.build.Source
+	}
+	if x.r.guessed != "" {
+		s.Label, s.Source = Estimated, "a guess: "+x.r.guessed
+	}
 	if s.Bytes != 0 {
 		x.steps = append(x.steps, s)
 	}
@@ -70,12 +74,9 @@ func (x *explainer) gpuSteps(d, from, to int) {
 	})
 	x.cacheSteps(name, from, to, h)
 	x.add(x.computeStep(name, h.compute, d))
-	source := sourceOther
-	if g.Backend == "cuda" {
-		source = sourceCUDA
-	}
+	label, source := x.c.engine.overheadKnown(g)
 	x.add(Step{
-		Device: name, Term: "overhead", Bytes: h.overhead, Label: overheadLabel(g), Source: source,
+		Device: name, Term: "overhead", Bytes: h.overhead, Label: label, Source: source,
 		Formula: "driver context + kernels + cuBLAS + scratch pool" + rounding(h), Filled: x.overheadFilled(g, h),
 	})
 }
@@ -89,10 +90,10 @@ func rounding(h *held) string {
 }
 
 func (x *explainer) overheadFilled(g *GPU, h *held) string {
-	if g.Backend != "cuda" {
+	o := x.driverOverhead(g)
+	if o.total() == o.context {
 		return units.Bytes(h.overhead)
 	}
-	o := x.driverOverhead(g)
 	text := fmt.Sprintf("%s + %s + %s + %s", units.Bytes(o.context), units.Bytes(o.modules), units.Bytes(o.blas), units.Bytes(o.pool))
 	if h.grain > 0 {
 		text += " + " + units.Bytes(h.grain)

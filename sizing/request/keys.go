@@ -68,6 +68,8 @@ func Keys() []Key {
 		{"mmap", Switch, "BOOL", "map the file, so that weights in RAM are pages that the system may drop"},
 		{"mlock", Switch, "BOOL", "lock what lies in RAM"},
 		{"direct_io", Switch, "BOOL", "read the file past the system's cache, without mapping it"},
+		{"runtime_build", Text, "ERA", "an older llama.cpp, such as 2026-05 or 2025-08; absent the newest"},
+		{"guess", Switch, "BOOL", "size an architecture that is not known by the closest one"},
 		{"compute_capability", Real, "X.Y", "CUDA compute capability of a bare size"},
 		{"tensor_parallel", Whole, "N", "vLLM's (not sized by this version)"},
 		{"gpu_memory_utilization", Real, "SHARE", "vLLM's (not sized by this version)"},

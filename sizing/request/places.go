@@ -49,3 +49,29 @@ func setFitTarget(s *sizing.Settings, v string, _ *catalog.Model, _ *catalog.Cat
 	}
 	return nil
 }
+
+// setBuild takes an era of llama.cpp.
+func setBuild(s *sizing.Settings, v string, _ *catalog.Model, c *catalog.Catalog) error {
+	v = strings.ToLower(strings.TrimSpace(v))
+	ids := make([]string, len(c.Builds))
+	for i, b := range c.Builds {
+		if ids[i] = b.ID; b.ID == v {
+			s.Build = v
+			return nil
+		}
+	}
+	return fmt.Errorf("want one of %s; nearest: %s", strings.Join(ids, ", "), Nearest(v, ids))
+}
+
+// Guesses tells whether an architecture that is not known may be guessed.
+func (r *Request) Guesses() (bool, error) {
+	v := r.Get("guess")
+	if v == "" {
+		return false, nil
+	}
+	on, err := truth(v)
+	if err != nil {
+		return false, fmt.Errorf("guess %s: %w", quoted(v), err)
+	}
+	return on, nil
+}

@@ -278,6 +278,7 @@ func TestPlaces(t *testing.T) {
 		{`{"gpu_layers":"fit","fit_target":"512,2GiB","fit_ctx":2048}`, want(func(s *sizing.Settings) {
 			s.GPULayers, s.Ctx, s.FitTarget, s.FitCtx = sizing.LayersFit, 0, []int64{512 << 20, 2 << 30}, 2048
 		})},
+		{`{"runtime_build":"2026-05","guess":true}`, want(func(s *sizing.Settings) { s.Build, s.Guess = "2026-05", true })},
 		{`{"gpu_layers":"fit","ctx":4096}`, want(func(s *sizing.Settings) { s.GPULayers, s.Ctx = sizing.LayersFit, 4096 })},
 	} {
 		r, err := ParseJSON([]byte(x.line))
@@ -293,7 +294,7 @@ func TestPlaces(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", x.line, diff)
 		}
 	}
-	for _, line := range []string{`{"override_tensor":"exps"}`, `{"override_tensor":"=CPU"}`, `{"override_tensor":"x="}`, `{"split_mode":"diagonal"}`, `{"fit_target":"-1"}`, `{"fit_target":"much"}`, `{"main_gpu":-1}`} {
+	for _, line := range []string{`{"override_tensor":"exps"}`, `{"override_tensor":"=CPU"}`, `{"override_tensor":"x="}`, `{"split_mode":"diagonal"}`, `{"fit_target":"-1"}`, `{"fit_target":"much"}`, `{"main_gpu":-1}`, `{"runtime_build":"b1"}`} {
 		r, err := ParseJSON([]byte(line))
 		if err != nil {
 			t.Fatalf("%s: %v", line, err)

@@ -82,12 +82,16 @@ func (a *App) choices(key string) completion {
 		return fixed(sizing.LlamaCpp, sizing.Ollama)
 	case "flash_attn":
 		return fixed("auto", "on", "off")
-	case "kv_unified", "swa_full", "kv_offload", "op_offload", "mmap", "mlock", "direct_io":
+	case "kv_unified", "swa_full", "kv_offload", "op_offload", "mmap", "mlock", "direct_io", "guess":
 		return fixed("true", "false")
 	case "gpu_layers":
 		return fixed("auto", "all", "fit")
 	case "cpu_moe":
 		return fixed("auto", "all")
+	case "runtime_build":
+		return a.named(func(c *catalog.Catalog) []string {
+			return names(c.Builds, func(b *catalog.Build) string { return b.ID })
+		})
 	case "split_mode":
 		return fixed("layer", "row", "none")
 	case "ctx":

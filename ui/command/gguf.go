@@ -37,7 +37,11 @@ func (w *world) subject(r *request.Request) (subject, error) {
 	case r.Has("quant"):
 		return subject{}, badf("a file has its precision already; leave quant out, or name the model instead of %q", r.Get("gguf"))
 	}
-	return w.files.get(r.Get("gguf"))
+	guess, err := r.Guesses()
+	if err != nil {
+		return subject{}, bad(err)
+	}
+	return w.files.get(r.Get("gguf"), guess)
 }
 
 // shelf keeps the files that requests named, read: a batch may ask for one
@@ -75,17 +79,21 @@ func (a *App) getenv(name string) string {
 }
 
 // get reads a file on disk, or one on a server for "hf:owner/repo/file.gguf".
-func (s *shelf) get(name string) (subject, error) {
+func (s *shelf) get(name string, guess bool) (subject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if x, ok := s.read[name]; ok {
+	key, describe := name, ondisk.Describe
+	if guess {
+		key, describe = name+"\x00guess", ondisk.Guess
+	}
+	if x, ok := s.read[key]; ok {
 		return x, nil
 	}
 	f, err := s.header(name)
 	if err != nil {
 		return subject{}, badf("gguf: %w", err)
 	}
-	sized, err := ondisk.Describe(f, name, s.catalog, s.engine)
+	sized, err := describe(f, name, s.catalog, s.engine)
 	if err != nil {
 		return subject{}, badf("gguf: %q %w", shorten(name), err)
 	}
@@ -93,7 +101,7 @@ func (s *shelf) get(name string) (subject, error) {
 	if len(s.read) >= keptFiles {
 		clear(s.read)
 	}
-	s.read[name] = x
+	s.read[key] = x
 	return x, nil
 }
 

@@ -5,6 +5,7 @@ package ondisk
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"unicode"
 
@@ -26,7 +27,21 @@ type Sized struct {
 // Describe turns a header into a model with an engine of its own. The name is
 // the file's path, or where it lies on a server.
 func Describe(f *gguf.File, name string, c *catalog.Catalog, e *sizing.Engine) (*Sized, error) {
-	r, err := gguf.Describe(f, c.Architectures)
+	return describe(f, name, c.Architectures, e)
+}
+
+// Guess is Describe for a file whose architecture nothing is known of: its
+// layers are taken in the common form.
+func Guess(f *gguf.File, name string, c *catalog.Catalog, e *sizing.Engine) (*Sized, error) {
+	archs := maps.Clone(c.Architectures)
+	if id := f.Architecture(); id != "" && archs[id] == nil {
+		archs[id] = &catalog.Architecture{ID: id, Guessed: true}
+	}
+	return describe(f, name, archs, e)
+}
+
+func describe(f *gguf.File, name string, archs map[string]*catalog.Architecture, e *sizing.Engine) (*Sized, error) {
+	r, err := gguf.Describe(f, archs)
 	if err != nil {
 		return nil, err // the callers name the file, each in its way
 	}
