@@ -34,21 +34,25 @@ type bodyReader struct {
 	fence   string // the opening fence while inside one
 }
 
-// parseBody reads Markdown; its first line has the given number. Errors begin
-// with the line.
-func parseBody(data []byte, line int) (body, error) {
+// parseBody reads Markdown; its first line has the given number.
+func parseBody(data []byte, line int, p *problems) body {
 	r := bodyReader{line: line}
+	opened := 0
 	for text := range strings.Lines(strings.TrimRight(string(data), "\n") + "\n") {
+		outside := r.fence == ""
 		if err := r.readLine(text); err != nil {
-			return body{}, fmt.Errorf("%d: %w", r.line, err)
+			p.at(r.line, "%w", err)
+		}
+		if outside && r.fence != "" {
+			opened = r.line
 		}
 		r.line++
 	}
 	if r.fence != "" {
-		return body{}, fmt.Errorf("%d: a code block does not end", r.line)
+		p.at(opened, "a code block does not end: close it with %s", r.fence)
 	}
 	r.flush()
-	return r.b, nil
+	return r.b
 }
 
 func (r *bodyReader) readLine(text string) error {

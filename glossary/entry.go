@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -34,6 +35,9 @@ type Entry struct {
 
 	body body
 	lead int // pieces of body before the first heading
+
+	tying sync.Once // of the figures, before they are first shown
+	tied  error
 }
 
 // Kinds are the kinds of entry; each has its directory under assets/guide.
@@ -46,32 +50,30 @@ const (
 	maxEntry       = 1 << 20  // bytes
 )
 
-// parseEntry reads one file. Errors name the file and, inside the body, the
-// line. The figures are parsed but not yet tied to models and devices.
+// parseEntry reads one file. The error joins everything that is wrong in it,
+// each with the file and where possible the line; what could be read is in the
+// entry all the same, so that links to it are not called dead. The figures are
+// parsed but not yet tied to models and devices.
 func parseEntry(file string, data []byte) (*Entry, error) {
-	fail := func(err error) (*Entry, error) { return nil, fmt.Errorf("%s: %w", file, err) }
+	e := &Entry{ID: strings.TrimSuffix(path.Base(file), ".md"), File: file, Kind: path.Base(path.Dir(file))}
+	p := &problems{file: file}
 	if err := printable(data); err != nil {
-		return fail(err)
+		p.whole("%w", err)
+		return e, p.err()
+	}
+	if !isID(e.ID) {
+		p.whole("the file's name is no id: want small letters, digits and single dashes")
 	}
 	head, rest, line, err := splitFrontMatter(data)
 	if err != nil {
-		return fail(err)
+		p.whole("%w", err)
+		return e, p.err()
 	}
-	e := &Entry{ID: strings.TrimSuffix(path.Base(file), ".md"), File: file}
-	if err := e.readFront(head); err != nil {
-		return fail(err)
-	}
-	if !isID(e.ID) {
-		return fail(errors.New("the file's name is no id: want small letters, digits and single dashes"))
-	}
-	if dir := path.Base(path.Dir(file)); dir != e.Kind {
-		return fail(fmt.Errorf("kind %q stands in the directory of kind %q", e.Kind, dir))
-	}
-	if e.body, err = parseBody(rest, line); err != nil {
-		return nil, fmt.Errorf("%s:%w", file, err)
-	}
+	p.head = string(head)
+	e.readFront(head, p)
+	e.body = parseBody(rest, line, p)
 	e.lead = e.body.leadPieces()
-	return e, nil
+	return e, p.err()
 }
 
 // printable refuses what could move a terminal's cursor.
@@ -82,9 +84,14 @@ func printable(data []byte) error {
 	if !utf8.Valid(data) {
 		return errors.New("not valid UTF-8")
 	}
+	line := 1
 	for _, r := range string(data) {
-		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
-			return fmt.Errorf("control character %U", r)
+		switch {
+		case r == '\n':
+			line++
+		case r >= ' ' && r < 0x7f: // nearly all of it
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
+			return fmt.Errorf("control character %U in line %d: write a space", r, line)
 		}
 	}
 	return nil

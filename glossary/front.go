@@ -3,9 +3,10 @@ package glossary
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,104 +33,106 @@ type withFacts[T any] struct {
 }
 
 // readFront reads the front matter into e, strictly: a key that the kind does
-// not have is an error.
-func (e *Entry) readFront(head []byte) error {
-	var kind struct {
-		Kind string `yaml:"kind"`
-	}
-	if err := yaml.Unmarshal(head, &kind); err != nil {
-		return frontError(err)
-	}
+// not have is an error. The kind is the one of the directory.
+func (e *Entry) readFront(head []byte, p *problems) {
 	var f frontMatter
-	var err error
-	switch kind.Kind {
+	switch e.Kind {
 	case "error", "symptom":
-		f, e.Fault, err = strict[Fault](head)
+		f, e.Fault = strict[Fault](head, p)
 	case "tool":
-		f, e.Tool, err = strict[Tool](head)
+		f, e.Tool = strict[Tool](head, p)
 	case "lesson":
-		f, e.Lesson, err = strict[Lesson](head)
+		f, e.Lesson = strict[Lesson](head, p)
 	case "answer":
-		f, e.Answer, err = strict[Answer](head)
+		f, e.Answer = strict[Answer](head, p)
 	case "kit":
-		f, e.Kit, err = strict[Kit](head)
+		f, e.Kit = strict[Kit](head, p)
 	case "method":
-		f, e.Method, err = strict[Method](head)
+		f, e.Method = strict[Method](head, p)
 	case "news":
-		f, e.News, err = strict[News](head)
+		f, e.News = strict[News](head, p)
 	default:
-		f, _, err = strict[struct{}](head)
+		f, _ = strict[struct{}](head, p)
 	}
-	if err != nil {
-		return err
+	if f.Kind != e.Kind || !slices.Contains(Kinds(), e.Kind) {
+		p.key("kind:", "kind %q stands in the directory of kind %q; the kinds are %s", f.Kind, e.Kind, strings.Join(Kinds(), ", "))
 	}
-	e.Title, e.Kind, e.Category, e.Aliases = f.Title, f.Kind, f.Category, f.Aliases
+	e.Title, e.Category, e.Aliases = f.Title, f.Category, f.Aliases
 	e.Related, e.See, e.Sources, e.Reviewed = f.Related, f.See, f.Sources, f.Reviewed
-	if err := f.check(); err != nil {
-		return err
+	f.check(p)
+	if len(p.list) == 0 { // what was not read has nothing to check
+		e.checkFacts(p)
 	}
-	if err := e.checkFacts(); err != nil {
-		return fmt.Errorf("front matter: %w", err)
-	}
-	return nil
 }
 
 // strict decodes one document with all its keys known.
-func strict[T any](head []byte) (frontMatter, *T, error) {
+func strict[T any](head []byte, p *problems) (frontMatter, *T) {
 	var f withFacts[T]
 	dec := yaml.NewDecoder(bytes.NewReader(head))
 	dec.KnownFields(true)
 	if err := dec.Decode(&f); err != nil {
-		return f.frontMatter, nil, frontError(err)
+		p.yaml(err)
+		return f.frontMatter, &f.Facts
 	}
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return f.frontMatter, nil, errors.New("front matter: more than one document")
+		p.whole("front matter: more than one document: a line of --- inside it")
 	}
-	return f.frontMatter, &f.Facts, nil
+	return f.frontMatter, &f.Facts
 }
 
-// frontError is what the YAML reader says, in one line.
-func frontError(err error) error {
-	return fmt.Errorf("front matter: %s", strings.Join(strings.Fields(err.Error()), " "))
+// yaml notes what the YAML reader says, in the words and lines of the file.
+func (p *problems) yaml(err error) {
+	said := []string{strings.TrimPrefix(err.Error(), "yaml: ")}
+	if all := (*yaml.TypeError)(nil); errors.As(err, &all) {
+		said = all.Errors
+	}
+	at := regexp.MustCompile(`^line (\d+): (.*)$`)
+	unknown := regexp.MustCompile(`^field (\S+) not found in type .*$`)
+	for _, text := range said {
+		text = strings.Join(strings.Fields(text), " ")
+		m := at.FindStringSubmatch(text)
+		if m == nil {
+			p.whole("front matter: %s", text)
+			continue
+		}
+		line, _ := strconv.Atoi(m[1]) // digits
+		text = unknown.ReplaceAllString(m[2], "this kind has no key $1: take it away, or look how it is spelt in assets/README.md")
+		p.at(line+1, "front matter: %s", text)
+	}
 }
 
-func (f frontMatter) check() error {
+func (f frontMatter) check(p *problems) {
 	for _, field := range []struct{ name, value string }{{"title", f.Title}, {"category", f.Category}} {
 		if strings.TrimSpace(field.value) == "" || strings.Contains(field.value, "\n") {
-			return fmt.Errorf("front matter: %s is missing", field.name)
+			p.key(field.name+":", "%s is missing", field.name)
 		}
 	}
-	if !slices.Contains(Kinds(), f.Kind) {
-		return fmt.Errorf("front matter: kind %q is none of %s", f.Kind, strings.Join(Kinds(), ", "))
-	}
 	if _, err := time.Parse(time.DateOnly, f.Reviewed); err != nil {
-		return fmt.Errorf("front matter: reviewed %q is no date such as 2026-11-24", f.Reviewed)
+		p.key("reviewed:", "reviewed %q is no date such as 2026-11-24", f.Reviewed)
 	}
 	for _, id := range slices.Concat(f.Related, f.See) {
 		if !isID(id) {
-			return fmt.Errorf("front matter: %q is no id", id)
+			p.key(id, "%q is no id", id)
 		}
 	}
-	return nil
 }
 
 // checkFacts checks what the kind has of its own.
-func (e *Entry) checkFacts() error {
+func (e *Entry) checkFacts(p *problems) {
 	switch {
 	case e.Fault != nil:
-		return e.Fault.check(e.Kind)
+		e.Fault.check(e.Kind, p)
 	case e.Tool != nil:
-		return e.Tool.check()
+		e.Tool.check(p)
 	case e.Lesson != nil:
-		return e.Lesson.check()
+		e.Lesson.check(p)
 	case e.Answer != nil:
-		return e.Answer.check()
+		e.Answer.check(p)
 	case e.Kit != nil:
-		return e.Kit.check()
+		e.Kit.check(p)
 	case e.Method != nil:
-		return e.Method.check()
+		e.Method.check(p)
 	case e.News != nil:
-		return e.News.check(e.ID)
+		e.News.check(e.ID, p)
 	}
-	return nil
 }

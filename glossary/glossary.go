@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"runlocal/assets"
 	"runlocal/catalog"
@@ -17,13 +20,14 @@ import (
 // Glossary is every entry of the guide. It never changes after Load and is
 // safe for concurrent use.
 type Glossary struct {
-	entries   []*Entry // by title
-	byID      map[string]*Entry
-	byName    map[string]*Entry // folded ids, titles and aliases
-	backlinks map[*Entry][]*Entry
-	figures   *figures
+	entries []*Entry // by title
+	byID    map[string]*Entry
+	byName  map[string]*Entry // folded ids, titles and aliases
+	figures *figures
 
-	index func() *index // built when something is first searched
+	// Built when first asked for.
+	backlinks func() map[*Entry][]*Entry
+	index     func() *index
 }
 
 // Link leads from one entry to another.
@@ -33,38 +37,66 @@ type Link struct {
 	Prose bool // it stands in the text, not only among the related ones
 }
 
-// Load reads the guide from the assets and ties its figures to the engine and
-// the catalog. An entry that is wrong is an error: the guide is part of the
-// program.
+// Load reads the guide from the assets. An entry that is wrong is an error:
+// the guide is part of the program. Its figures are tied to the engine and the
+// catalog when an entry is first shown, and its words are looked at when
+// something is first searched, so that loading is cheap.
 func Load(engine *sizing.Engine, c *catalog.Catalog) (*Glossary, error) {
 	return load(assets.FS, newFigures(engine, c))
 }
 
 func load(files fs.FS, figures *figures) (*Glossary, error) {
-	g := &Glossary{byID: make(map[string]*Entry), byName: make(map[string]*Entry), backlinks: make(map[*Entry][]*Entry), figures: figures}
-	var wrong []error
-	err := fs.WalkDir(files, "guide", func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(file) != ".md" {
-			return err
-		}
-		data, err := fs.ReadFile(files, file)
-		if err != nil {
-			return fmt.Errorf("read the guide: %w", err)
-		}
-		e, err := parseEntry(file, data)
-		if err == nil {
-			err = errors.Join(figures.tie(e), g.add(e))
-		}
-		if err != nil {
-			wrong = append(wrong, err) // all of them at once
-		}
-		return nil
-	})
-	if err := errors.Join(append(wrong, err)...); err != nil {
+	g, wrong := read(files, figures)
+	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
-	g.finish()
 	return g, nil
+}
+
+// read takes in all that can be read, and says all that is wrong.
+func read(files fs.FS, figures *figures) (*Glossary, []error) {
+	g := &Glossary{byID: make(map[string]*Entry), byName: make(map[string]*Entry), figures: figures}
+	paths, err := filesOf(files)
+	if err != nil {
+		return g, []error{err}
+	}
+	entries, wrong := make([]*Entry, len(paths)), make([]error, len(paths))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, file := range paths {
+		group.Go(func() error {
+			data, err := fs.ReadFile(files, file)
+			if err != nil {
+				wrong[i] = fmt.Errorf("read the guide: %w", err)
+				return nil
+			}
+			entries[i], wrong[i] = parseEntry(file, data)
+			return nil
+		})
+	}
+	wrong = append(wrong, group.Wait())
+	for _, e := range entries {
+		if e != nil {
+			wrong = append(wrong, g.add(e))
+		}
+	}
+	g.finish()
+	return g, slices.DeleteFunc(wrong, func(err error) bool { return err == nil })
+}
+
+// filesOf lists the files of the guide.
+func filesOf(files fs.FS) ([]string, error) {
+	var paths []string
+	err := fs.WalkDir(files, "guide", func(file string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && path.Ext(file) == ".md" {
+			paths = append(paths, file)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the guide: %w", err)
+	}
+	return paths, nil
 }
 
 // add takes an entry in and refuses a second claim to its id.
@@ -100,13 +132,18 @@ func (g *Glossary) finish() {
 		}
 	}
 	g.index = sync.OnceValue(func() *index { return newIndex(g.entries) })
+	g.backlinks = sync.OnceValue(g.turnLinks)
+}
+
+// turnLinks finds for each entry those that lead to it.
+func (g *Glossary) turnLinks() map[*Entry][]*Entry {
+	back := make(map[*Entry][]*Entry, len(g.entries))
 	for _, e := range g.entries {
 		for _, l := range g.Links(e) {
-			if !slices.Contains(g.backlinks[l.Entry], e) {
-				g.backlinks[l.Entry] = append(g.backlinks[l.Entry], e)
-			}
+			back[l.Entry] = append(back[l.Entry], e) // Links has each once
 		}
 	}
+	return back
 }
 
 // Entries returns every entry, by title. The slice must not be changed.
@@ -148,11 +185,14 @@ func (g *Glossary) Links(e *Entry) []Link {
 }
 
 // Backlinks returns the entries that lead to e, by title.
-func (g *Glossary) Backlinks(e *Entry) []*Entry { return g.backlinks[e] }
+func (g *Glossary) Backlinks(e *Entry) []*Entry { return g.backlinks()[e] }
 
 // Markdown returns the text of an entry, without its title, with the figures
 // computed for the rig; nil when that is not known. Links stay as [text](id).
 func (g *Glossary) Markdown(e *Entry, rig *sizing.Rig) (string, error) {
+	if err := g.tie(e); err != nil {
+		return "", err
+	}
 	text, err := show(e, e.body.pieces, rig)
 	return text + e.extras(), err
 }
@@ -160,8 +200,17 @@ func (g *Glossary) Markdown(e *Entry, rig *sizing.Rig) (string, error) {
 // Lead returns the one or two sentences that an entry opens with, as
 // Markdown.
 func (g *Glossary) Lead(e *Entry, rig *sizing.Rig) (string, error) {
+	if err := g.tie(e); err != nil {
+		return "", err
+	}
 	s, err := show(e, e.body.pieces[:e.lead], rig)
 	return strings.TrimSpace(s), err
+}
+
+// tie makes an entry's figures once.
+func (g *Glossary) tie(e *Entry) error {
+	e.tying.Do(func() { e.tied = g.figures.tie(e) })
+	return e.tied
 }
 
 func show(e *Entry, pieces []piece, rig *sizing.Rig) (string, error) {

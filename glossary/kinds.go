@@ -1,107 +1,11 @@
 package glossary
 
 import (
-	"errors"
-	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 )
-
-// Fault is what an error or a symptom is known by.
-type Fault struct {
-	Runtimes []string  `yaml:"runtimes"` // who prints it: "llama.cpp", "ollama" …
-	Layer    string    `yaml:"layer"`    // where it comes from, one of Layers
-	Patterns []Pattern `yaml:"patterns"`
-	Unless   []string  `yaml:"unless"` // lines that show that it is something else
-
-	unless []*regexp.Regexp
-}
-
-// Pattern is an expression that a line of a log matches, and how much that
-// proves: 10 says that this line alone is enough.
-type Pattern struct {
-	Match  string `yaml:"match"`
-	Weight int    `yaml:"weight"`
-
-	expr *regexp.Regexp
-}
-
-// Expr is the compiled expression; it ignores letter case.
-func (p *Pattern) Expr() *regexp.Regexp { return p.expr }
-
-// Exceptions are the compiled expressions of Unless.
-func (f *Fault) Exceptions() []*regexp.Regexp { return f.unless }
-
-// Layers are where an error can come from.
-func Layers() []string {
-	return []string{"driver", "library", "allocator", "loader", "runtime", "server", "network", "container", "system"}
-}
-
-// patternGroups are the names of what a pattern may pick out of a line. A
-// number with a unit is "23.64 GiB"; the others are bare.
-func patternGroups() []string {
-	return []string{
-		"wanted", "free", "total", "wanted_bytes", "free_bytes", "total_bytes", "wanted_mib", "free_mib", "total_mib",
-		"ctx", "model", "quant", "layers", "port", "version",
-	}
-}
-
-const (
-	maxPattern = 500 // bytes of an expression
-	maxWeight  = 10
-)
-
-func (f *Fault) check(kind string) error {
-	if !slices.Contains(Layers(), f.Layer) {
-		return fmt.Errorf("layer %q is none of %s", f.Layer, strings.Join(Layers(), ", "))
-	}
-	if len(f.Runtimes) == 0 {
-		return errors.New("runtimes is missing: who prints it")
-	}
-	if kind == "error" && len(f.Patterns) == 0 {
-		return errors.New("an error without patterns is never found")
-	}
-	for i := range f.Patterns {
-		p := &f.Patterns[i]
-		if p.Weight < 1 || p.Weight > maxWeight {
-			return fmt.Errorf("pattern %q: weight %d is not 1 to %d", p.Match, p.Weight, maxWeight)
-		}
-		var err error
-		if p.expr, err = compilePattern(p.Match); err != nil {
-			return err
-		}
-	}
-	for _, s := range f.Unless {
-		expr, err := compilePattern(s)
-		if err != nil {
-			return err
-		}
-		f.unless = append(f.unless, expr)
-	}
-	return nil
-}
-
-func compilePattern(s string) (*regexp.Regexp, error) {
-	if len(s) < 4 || len(s) > maxPattern {
-		return nil, fmt.Errorf("pattern %q: want 4 to %d characters", s, maxPattern)
-	}
-	expr, err := regexp.Compile("(?i)" + s)
-	if err != nil {
-		return nil, fmt.Errorf("pattern %q: %w", s, err)
-	}
-	if expr.MatchString("") {
-		return nil, fmt.Errorf("pattern %q matches an empty line", s)
-	}
-	for _, name := range expr.SubexpNames() {
-		if name != "" && !slices.Contains(patternGroups(), name) {
-			return nil, fmt.Errorf("pattern %q: no group is called %q; there are %s", s, name, strings.Join(patternGroups(), ", "))
-		}
-	}
-	return expr, nil
-}
 
 // Tool is a runtime, an app or a library.
 type Tool struct {
@@ -125,26 +29,25 @@ func Dimensions() []string {
 	return []string{"setup", "speed", "memory", "models", "serving", "control"}
 }
 
-func (t *Tool) check() error {
+func (t *Tool) check(p *problems) {
 	if len(t.Systems) == 0 || len(t.Devices) == 0 || strings.TrimSpace(t.Licence) == "" {
-		return errors.New("systems, devices and licence are wanted")
+		p.whole("front matter: systems, devices and licence are wanted")
 	}
 	for _, b := range t.Binaries {
 		if strings.ContainsAny(b, "/\\ ") || b == "" {
-			return fmt.Errorf("binaries: %q is no name of a program", b)
+			p.key("binaries:", "binaries: %q is no name of a program", b)
 		}
 	}
 	var graded []string
 	for _, s := range t.Scores {
 		graded = append(graded, s.Dimension)
 		if s.Score < 1 || s.Score > 5 || strings.TrimSpace(s.Reason) == "" {
-			return fmt.Errorf("score of %q: want 1 to 5 and a reason", s.Dimension)
+			p.key("dimension: "+s.Dimension, "score of %q: want 1 to 5 and a reason", s.Dimension)
 		}
 	}
 	if !slices.Equal(graded, Dimensions()) {
-		return fmt.Errorf("the scores are of %s; want %s, in this order", strings.Join(graded, ", "), strings.Join(Dimensions(), ", "))
+		p.key("scores:", "the scores are of %s; want %s, in this order", strings.Join(graded, ", "), strings.Join(Dimensions(), ", "))
 	}
-	return nil
 }
 
 // Lesson is a step of a course.
@@ -173,23 +76,25 @@ type Exercise struct {
 	Hint      string         `yaml:"hint"`
 }
 
-func (l *Lesson) check() error {
-	c := &l.Checkpoint
-	switch {
-	case l.Course == "" || l.Order < 1 || l.Minutes < 1:
-		return errors.New("course, order and minutes are wanted")
-	case c.Question == "" || len(c.Options) < 2 || c.Because == "":
-		return errors.New("checkpoint: want a question, two or more options, and because")
-	case c.Answer < 1 || c.Answer > len(c.Options):
-		return fmt.Errorf("checkpoint: answer %d is none of the %d options", c.Answer, len(c.Options))
-	case l.Exercise.Ask == "" || len(l.Exercise.Request) == 0:
-		return errors.New("exercise: want ask and request")
-	case !slices.Contains(Findable(), l.Exercise.Find):
-		return fmt.Errorf("exercise: find %q is none of %s", l.Exercise.Find, strings.Join(Findable(), ", "))
-	case l.Exercise.Tolerance < 0 || l.Exercise.Tolerance > 0.5:
-		return fmt.Errorf("exercise: tolerance %g is not 0 to 0.5", l.Exercise.Tolerance)
+func (l *Lesson) check(p *problems) {
+	if l.Course == "" || l.Order < 1 || l.Minutes < 1 {
+		p.whole("front matter: course, order and minutes are wanted")
 	}
-	return nil
+	c, x := &l.Checkpoint, &l.Exercise
+	if c.Question == "" || len(c.Options) < 2 || c.Because == "" {
+		p.key("checkpoint:", "checkpoint: want a question, two or more options, and because")
+	} else if c.Answer < 1 || c.Answer > len(c.Options) {
+		p.key("checkpoint:", "checkpoint: answer %d is none of the %d options, counted from 1", c.Answer, len(c.Options))
+	}
+	if x.Ask == "" || len(x.Request) == 0 {
+		p.key("exercise:", "exercise: want ask and request")
+	}
+	if !slices.Contains(Findable(), x.Find) {
+		p.key("exercise:", "exercise: find %q is none of %s", x.Find, strings.Join(Findable(), ", "))
+	}
+	if x.Tolerance < 0 || x.Tolerance > 0.5 {
+		p.key("exercise:", "exercise: tolerance %g is not 0 to 0.5", x.Tolerance)
+	}
 }
 
 // Answer is a question answered for the reader; Params are what its figures
@@ -198,13 +103,12 @@ type Answer struct {
 	Params map[string]any `yaml:"params"`
 }
 
-func (a *Answer) check() error {
-	for key := range maps.Keys(a.Params) {
+func (a *Answer) check(p *problems) {
+	for _, key := range slices.Sorted(maps.Keys(a.Params)) {
 		if !slices.Contains(paramNames(), key) {
-			return fmt.Errorf("params: %q is none of %s", key, strings.Join(paramNames(), ", "))
+			p.key("params:", "params: %q is none of %s", key, strings.Join(paramNames(), ", "))
 		}
 	}
-	return nil
 }
 
 // paramNames are what a reader may set in an answer.
@@ -230,21 +134,23 @@ func samplers() []string {
 	return []string{"temperature", "top_k", "top_p", "min_p", "repeat_penalty", "presence_penalty", "frequency_penalty"}
 }
 
-func (k *Kit) check() error {
-	if len(k.Slots) == 0 || k.Context < 512 {
-		return errors.New("slots and a context of 512 or more are wanted")
+func (k *Kit) check(p *problems) {
+	if len(k.Slots) == 0 {
+		p.key("slots:", "slots: a kit without places to fill in is no kit")
+	}
+	if k.Context < 512 {
+		p.key("context:", "context: want 512 tokens or more, not %d", k.Context)
 	}
 	for _, s := range k.Slots {
 		if !isID(strings.ReplaceAll(s.Name, "_", "-")) || s.About == "" {
-			return fmt.Errorf("slot %q: want a name of small letters and what it is about", s.Name)
+			p.key("name: "+s.Name, "slot %q: want a name of small letters and what it is about", s.Name)
 		}
 	}
-	for name := range k.Sampler {
+	for _, name := range slices.Sorted(maps.Keys(k.Sampler)) {
 		if !slices.Contains(samplers(), name) {
-			return fmt.Errorf("sampler: %q is none of %s", name, strings.Join(samplers(), ", "))
+			p.key(name+":", "sampler: %q is none of %s", name, strings.Join(samplers(), ", "))
 		}
 	}
-	return nil
 }
 
 // Method is how a number is made.
@@ -253,11 +159,10 @@ type Method struct {
 	Terms []string `yaml:"terms"` // of shown work that it explains
 }
 
-func (m *Method) check() error {
-	if !slices.Contains([]string{"exact", "measured", "calibrated", "estimated", "—"}, m.Label) {
-		return fmt.Errorf("label %q is none of exact, measured, calibrated, estimated, —", m.Label)
+func (m *Method) check(p *problems) {
+	if labels := []string{"exact", "measured", "calibrated", "estimated", "—"}; !slices.Contains(labels, m.Label) {
+		p.key("label:", "label %q is none of %s", m.Label, strings.Join(labels, ", "))
 	}
-	return nil
 }
 
 // News is something that changed, and when.
@@ -265,12 +170,11 @@ type News struct {
 	Date string `yaml:"date"`
 }
 
-func (n *News) check(id string) error {
+func (n *News) check(id string, p *problems) {
 	if _, err := time.Parse(time.DateOnly, n.Date); err != nil {
-		return fmt.Errorf("date %q is none such as 2026-11-24", n.Date)
+		p.key("date:", "date %q is none such as 2026-11-24", n.Date)
 	}
 	if !strings.HasPrefix(id, "news-"+n.Date+"-") {
-		return fmt.Errorf("the file's name does not begin with news-%s-", n.Date)
+		p.key("date:", "the file's name does not begin with news-%s-", n.Date)
 	}
-	return nil
 }

@@ -45,6 +45,9 @@ func (g *Glossary) MarkdownFor(e *Entry, set Params, rig *sizing.Rig) (string, e
 		}
 		p["model"] = found.ID
 	}
+	if err := g.tie(e); err != nil {
+		return "", err
+	}
 	pieces := slices.Clone(e.body.pieces)
 	for i := range pieces {
 		if c := pieces[i].call; c != nil && c.open() {

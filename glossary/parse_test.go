@@ -1,6 +1,7 @@
 package glossary
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -103,8 +104,25 @@ func TestBadEntries(t *testing.T) {
 			t.Errorf("%s: accepted as %+v", c.name, e)
 			continue
 		}
-		if !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), c.file) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: got %q, want one line that begins with the file and says %q", c.name, err, c.want)
+		first, rest, _ := strings.Cut(err.Error(), "\n")
+		if !strings.Contains(first, c.want) || !strings.HasPrefix(first, c.file) {
+			t.Errorf("%s: got %q, want a line that begins with the file and says %q", c.name, first, c.want)
+		}
+		for line := range strings.Lines(rest) {
+			if !strings.HasPrefix(line, c.file) {
+				t.Errorf("%s: a problem without its file: %q", c.name, line)
+			}
+		}
+	}
+}
+
+// One look at a file tells all that is wrong with it.
+func TestAllProblemsAtOnce(t *testing.T) {
+	_, err := parseEntry("guide/error/a.md", []byte("---\ntitle: ''\nkind: error\ncolour: red\nreviewed: soon\n---\nLead {{ size }}.\n\n{{ kv }}\n```\n"))
+	got := strings.Split(fmt.Sprint(err), "\n")
+	for i, want := range []string{"a.md:4: ", "a.md:2: ", "category is missing", "a.md:5: ", "a.md:7: figure", "a.md:9: figure", "a.md:10: a code block"} {
+		if i >= len(got) || !strings.Contains(got[i], want) {
+			t.Errorf("problem %d: want %q in\n%v", i, want, err)
 		}
 	}
 }
@@ -120,8 +138,10 @@ func FuzzParseEntry(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		e, err := parseEntry("guide/term/a.md", []byte(text))
 		if err != nil {
-			if strings.Contains(err.Error(), "\n") {
-				t.Errorf("an error of several lines: %q", err)
+			for line := range strings.Lines(err.Error()) {
+				if !strings.HasPrefix(line, "guide/term/a.md:") {
+					t.Errorf("a problem without its file: %q", line)
+				}
 			}
 			return
 		}
