@@ -67,6 +67,7 @@ type Placement struct {
 	SplitMode SplitMode  `json:"split_mode"`
 	Moved     int        `json:"moved_tensors,omitempty"`   // tensors that lie elsewhere than with their layer
 	Parted    int        `json:"parted_layers,omitempty"`   // layers that they are of
+	Remote    []string   `json:"rpc,omitempty"`             // the devices behind RPC servers
 	Overrides []Override `json:"override_tensor,omitempty"` // the planner's own, as --override-tensor takes them
 }
 
@@ -83,6 +84,8 @@ type Speed struct {
 	Decode  Band  `json:"decode"`
 	Prefill Band  `json:"prefill"`
 	Label   Label `json:"label"`
+
+	Speculative *Speculation `json:"speculative,omitempty"` // with a draft model
 }
 
 // Fits are the inverse answers: the largest of each that still fits with

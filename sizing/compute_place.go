@@ -119,7 +119,7 @@ func (a *allocator) attentionOverHost(first int) int64 {
 // host; an embedding model's vectors lie beside them.
 func (a *allocator) outputBuffer() int64 {
 	per := a.c.vocab
-	if a.c.model.Encoder {
+	if a.c.model.Encoder || a.r.Embeddings {
 		per += a.c.hidden
 	}
 	return 4 * per * a.r.seqs

@@ -20,6 +20,7 @@ type Engine struct {
 	common []*mix // shown by default, best first
 	archs  map[string]*catalog.Architecture
 
+	parent    *Engine // of an engine for one file: the one that knows the catalog
 	builds    []*catalog.Build
 	overheads []*catalog.Overhead
 

@@ -41,6 +41,7 @@ func (a *allocator) budget(out *allocation, automatic bool) Budget {
 	b.Verdict = a.verdict(out)
 	b.Reason = a.reason(b.Verdict, out)
 	b.Speed = a.speed(out)
+	b.Speed.Speculative = a.speculate(out)
 	b.Warnings = append(b.Warnings, a.warnings(out)...)
 	return b
 }
@@ -63,9 +64,11 @@ func (a *allocator) held(out *allocation, i int) *held {
 }
 
 func (h *held) parts() Parts {
-	return Parts{
-		Weights: h.weights, KVCache: h.kv, RecurrentState: h.state, Compute: h.compute, Overhead: h.overhead, Total: h.total(),
-	}
+	p := h.extra
+	p.add(Parts{
+		Weights: h.weights, KVCache: h.kv, RecurrentState: h.state, Compute: h.compute, Overhead: h.overhead, Total: h.total() - h.extra.Total,
+	})
+	return p
 }
 
 // gpuBudget is what GPU i of the whole rig holds.
@@ -121,6 +124,11 @@ func (a *allocator) placement(out *allocation, automatic bool) Placement {
 		p.Moved, p.Parted = len(out.moves.tensors), out.moves.layers()
 	}
 	p.Overrides = out.text
+	for i := range a.asked.GPUs {
+		if g := &a.asked.GPUs[i]; g.Backend == BackendRPC {
+			p.Remote = append(p.Remote, g.Name)
+		}
+	}
 	return p
 }
 

@@ -1,9 +1,6 @@
 package sizing
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // llama.cpp's automatic fit (common/fit.cpp, on by default) as it decides at
 // start where neither -ngl nor -ot is given: if everything leaves the margin
@@ -12,41 +9,6 @@ import (
 // where the model has some; then experts are brought back from the first
 // layer on, at last a part of one more layer's. It measures the runtime's own
 // buffers against what the driver reports as free once it is up.
-
-// fraction is how much of a layer's feed-forward stays on its GPU.
-type fraction uint8
-
-const (
-	keepAttention fraction = iota // none of it
-	keepUp                        // the up projection
-	keepGate                      // up and gate
-	keepDense                     // everything but the experts' own
-)
-
-// spills tells whether a layer of that fraction sends a tensor away.
-func (f fraction) spills(t *named) bool {
-	switch f {
-	case keepAttention:
-		return hasAnyPrefix(t.name, "ffn_gate", "ffn_up", "ffn_down")
-	case keepUp:
-		return hasAnyPrefix(t.name, "ffn_gate", "ffn_down")
-	case keepGate:
-		return strings.HasPrefix(t.name, "ffn_down")
-	case keepDense:
-		return hasAnyPrefix(t.name, "ffn_up_exps", "ffn_down_exps", "ffn_gate_up_exps", "ffn_gate_exps",
-			"ffn_up_chexps", "ffn_down_chexps", "ffn_gate_up_chexps", "ffn_gate_chexps")
-	}
-	return false
-}
-
-// pattern is the same as llama.cpp writes it down, after "blk\.N\.".
-func (f fraction) pattern() string {
-	return [...]string{`ffn_(gate|up|gate_up|down).*`, `ffn_(gate|gate_up|down).*`, `ffn_down.*`, `ffn_(up|down|gate_up|gate)_(ch|)exps`}[f]
-}
-
-func hasAnyPrefix(s string, prefixes ...string) bool {
-	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
-}
 
 // share is what one GPU gets: layers, of which the last part leave some of
 // their weights to others; the first of those may keep more than the rest.
@@ -108,7 +70,7 @@ func (f *fitter) measure() []int64 {
 	for d := range mem {
 		mem[d] = f.out.devices[d].total()
 		if !f.whole {
-			mem[d] -= f.out.devices[d].overhead
+			mem[d] -= f.out.devices[d].overhead + f.out.devices[d].extra.Overhead
 		}
 	}
 	return mem

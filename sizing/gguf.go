@@ -72,7 +72,7 @@ func (e *Engine) forTensors(m *catalog.Model, a *catalog.Architecture, quant str
 	one := &Engine{
 		types: types, typeIDs: e.typeIDs, f16: e.f16, f32: e.f32,
 		mixes: map[string]*mix{quant: file}, common: []*mix{file}, archs: archs,
-		builds: e.builds, overheads: e.overheads,
+		builds: e.builds, overheads: e.overheads, parent: e,
 	}
 	c := one.derive(m)
 	w := weighFile(c, file, tensors)

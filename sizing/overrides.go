@@ -20,7 +20,8 @@ const onHost = -1
 type override struct {
 	text    Override
 	pattern *regexp.Regexp
-	to      int // a GPU, or onHost
+	backend string // whose GPUs are counted; empty = all
+	to      int    // a GPU, or onHost
 }
 
 // compileOverrides reads patterns and buffers. The error is a *RequestError.
@@ -40,30 +41,56 @@ func compileOverrides(list []Override) ([]override, error) {
 		if err != nil {
 			return nil, refuse("override-tensor", "override-tensor %q: %v (patterns are RE2: no look-around, no back references)", o.Pattern, err)
 		}
-		to, ok := bufferOf(o.Buffer)
+		backend, to, ok := bufferOf(o.Buffer)
 		if !ok {
 			return nil, refuse("override-tensor", "override-tensor: no buffer named %q; there are CPU, and GPUs by number such as CUDA0", o.Buffer)
 		}
-		out = append(out, override{text: o, pattern: pattern, to: to})
+		out = append(out, override{text: o, pattern: pattern, backend: backend, to: to})
 	}
 	return out, nil
 }
 
 // bufferOf reads a buffer's name: the host's, or any backend's with a number.
-func bufferOf(name string) (int, bool) {
+func bufferOf(name string) (backend string, gpu int, ok bool) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	switch name {
 	case "cpu", "cuda_host", "rocm_host", "vulkan_host", "ram":
-		return onHost, true
+		return "", onHost, true
 	case "metal":
-		return 0, true
+		return name, 0, true
 	}
 	digits := strings.TrimLeft(name, "abcdefghijklmnopqrstuvwxyz")
-	if digits == name || digits == "" {
-		return 0, false
+	backend = strings.TrimSuffix(name, digits)
+	switch backend {
+	case "gpu":
+		backend = ""
+	case "mtl":
+		backend = "metal"
+	case "cuda", "rocm", "vulkan", "sycl", "rpc":
+	default:
+		return "", 0, false
 	}
 	n, err := strconv.Atoi(digits)
-	return n, err == nil && n >= 0 && n < maxSketchDevices-1
+	return backend, n, err == nil && n >= 0 && n < maxSketchDevices-1
+}
+
+// count turns the n-th GPU of a backend into its number among all; −2 if
+// there is none.
+func (o *override) count(rig *Rig) int {
+	if o.to == onHost {
+		return onHost
+	}
+	n := o.to
+	for i := range rig.GPUs {
+		if o.backend != "" && rig.GPUs[i].Backend != o.backend {
+			continue
+		}
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return -2
 }
 
 // checkPlaces checks the settings that say where things lie, as far as that
@@ -104,7 +131,9 @@ func checkPlaces(s *Settings) error {
 func (r *resolved) onRig(rig *Rig) (*Rig, error) {
 	n := len(rig.GPUs)
 	for i := range r.overrides {
-		if o := &r.overrides[i]; o.to >= n {
+		o := &r.overrides[i]
+		o.to = o.count(rig)
+		if o.to < onHost {
 			return nil, refuse("override-tensor", "override-tensor: there is no %s; the rig has %d GPUs, counted from 0", o.text.Buffer, n)
 		}
 	}

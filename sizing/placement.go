@@ -14,10 +14,13 @@ type place struct {
 type held struct {
 	weights, kv, state, compute, overhead int64
 	layers                                int   // the output layer counted
+	extra                                 Parts // beside the model: projector, adapters, draft model
 	grain                                 int64 // what the driver rounds separate allocations up by
 }
 
-func (h *held) total() int64 { return h.weights + h.kv + h.state + h.compute + h.overhead }
+func (h *held) total() int64 {
+	return h.weights + h.kv + h.state + h.compute + h.overhead + h.extra.Total
+}
 
 // allocation is the outcome of a place on a rig: what each GPU holds, and the
 // host last.
@@ -49,11 +52,12 @@ type allocator struct {
 	rough   bool    // no search for a division by the exact buffers
 	trace   *[]Step // the planner's reasons, where they are asked for
 
-	kv    [maxKinds]sided // of one layer, by kind
-	state [maxKinds]int64
-	moves *moves // of the settings' overrides
-	asked *Rig   // the whole rig; rig has only the GPUs that take part
-	skip  int    // of the whole rig's GPUs, those before rig's first one
+	kv     [maxKinds]sided // of one layer, by kind
+	state  [maxKinds]int64
+	moves  *moves  // of the settings' overrides
+	extras []extra // beside the model, where its place does not matter
+	asked  *Rig    // the whole rig; rig has only the GPUs that take part
+	skip   int     // of the whole rig's GPUs, those before rig's first one
 
 	ends  []int // layers, counted from the first offloaded one, up to which each GPU takes them
 	split []float64
@@ -70,6 +74,7 @@ func newAllocator(c *compiled, r *resolved, rig *Rig) *allocator {
 		a.state[i] = r.stateLayer(&c.kinds[i])
 	}
 	a.moves = a.movesOverridden()
+	a.extras = a.fixedExtras()
 	return a
 }
 
@@ -132,8 +137,11 @@ func (a *allocator) at(p place, out *allocation) {
 	a.move(out)
 	a.splitRows(out)
 	out.pipeline = n > 1 && p.gpuLayers == layers+1 && (p.cpuMoE == 0 || a.c.experts == 0) && p.moves == nil && len(a.r.overrides) == 0 &&
-		a.r.SplitMode != SplitRow && a.r.KVOffload && used(out.devices[:n]) > 1
+		a.r.SplitMode != SplitRow && a.r.KVOffload && used(out.devices[:n]) > 1 && !a.rig.remote()
 	a.computePart(out, first)
+	if len(a.extras) > 0 || len(a.r.LoRA) > 0 {
+		a.placeExtras(out)
+	}
 }
 
 func used(devices []held) int {

@@ -161,12 +161,18 @@ func (a *allocator) bufferName(d int) string {
 	if d == onHost {
 		return "CPU"
 	}
-	prefix := map[string]string{"cuda": "CUDA", "rocm": "ROCm", "vulkan": "Vulkan", "sycl": "SYCL", "metal": "Metal"}[a.rig.GPUs[d].Backend]
+	same := 0
+	for i := range d {
+		if a.rig.GPUs[i].Backend == a.rig.GPUs[d].Backend {
+			same++
+		}
+	}
+	prefix := map[string]string{"cuda": "CUDA", "rocm": "ROCm", "vulkan": "Vulkan", "sycl": "SYCL", "metal": "Metal", "rpc": "RPC"}[a.rig.GPUs[d].Backend]
 	if prefix == "Metal" {
 		return prefix
 	}
 	if prefix == "" {
-		prefix = "GPU"
+		prefix, same = "GPU", d
 	}
-	return fmt.Sprintf("%s%d", prefix, d)
+	return fmt.Sprintf("%s%d", prefix, same)
 }

@@ -86,6 +86,9 @@ func (e *Engine) resolve(c *compiled, s Settings) (resolved, error) {
 	if r.overrides, err = compileOverrides(s.Overrides); err != nil {
 		return r, err
 	}
+	if err := e.checkExtras(c, &r); err != nil {
+		return r, err
+	}
 	r.weights = e.weightsFor(c, m, s.Imatrix || m.record.Imatrix)
 	r.applyBuild()
 	r.ctx, r.seqs = int64(r.Ctx), int64(r.Parallel)

@@ -45,6 +45,15 @@ func (g GPU) Free() int64 { return max(0, g.Capacity-g.UsedByOthers) }
 // Free is the RAM that a runtime could still take, bytes, never negative.
 func (h Host) Free() int64 { return max(0, h.Capacity-h.UsedByOthers) }
 
+// remote tells that some of the GPUs are other machines'.
+func (r *Rig) remote() bool {
+	return slices.ContainsFunc(r.GPUs, func(g GPU) bool { return g.Backend == BackendRPC })
+}
+
+// BackendRPC is the backend of a device that lies behind a network: one of
+// llama.cpp's RPC servers.
+const BackendRPC = "rpc"
+
 // Empty is the rig as if nothing else used its memory.
 func (r *Rig) Empty() *Rig {
 	out := *r

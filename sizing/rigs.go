@@ -41,6 +41,14 @@ func BareGPU(bytes int64, computeCapability float64) GPU {
 	}
 }
 
+// RemoteGPU is a device of another machine, behind llama.cpp's RPC server, of
+// which only the size is known.
+func RemoteGPU(name string, bytes int64) GPU {
+	g := BareGPU(bytes, 0)
+	g.Name, g.Backend, g.ComputeCapability = name, BackendRPC, 0
+	return g
+}
+
 func trimZeros(gib float64) string { return strconv.FormatFloat(gib, 'f', -1, 64) + " GiB" }
 
 // GPUOf is a device of the catalog as if nothing else used it. Of unified

@@ -94,6 +94,11 @@ type Settings struct {
 	Mlock    bool // what lies in RAM is locked there
 	DirectIO bool // the file is read past the system's cache; there is no mapping then
 
+	Vision     Projector
+	LoRA       []LoRA
+	Draft      *Draft // nil = none
+	Embeddings bool   // vectors instead of text: every token of a batch has an output
+
 	Build   string // one of catalog.Builds, an era of llama.cpp; empty = the newest
 	Guess   bool   // an architecture that the engine does not know is sized by the closest that it does
 	Imatrix bool   // the file was quantised with an importance matrix

@@ -22,6 +22,8 @@ const (
 	prefillBandHigh = 1.30
 	moePrefill      = 0.45 // of a dense model's rate, as experts get small batches
 
+	networkSeconds = 1e-3 // a token's way to another machine and back, gigabit Ethernet or better
+
 	coreGBs        = 12  // what one CPU core reads; measured: 117 GB/s with 16 threads
 	defaultHostGBs = 50  // RAM whose bandwidth is not known
 	defaultGPUGBs  = 300 // a bare size: a mid-range card
@@ -98,6 +100,9 @@ func (a *allocator) decodeSeconds(out *allocation) (total, host, least float64) 
 		least += bytes / (1e9 * orDefault(g.BandwidthGBs, defaultGPUGBs))
 		total += bytes / g.readRate()
 		total += a.unpackSeconds(weights, g) + a.launchSeconds(n)
+		if g.Backend == BackendRPC {
+			total += networkSeconds
+		}
 	}
 	return total, host, least
 }

@@ -61,6 +61,16 @@ func (x *explainer) add(s Step) {
 	}
 }
 
+// extraSteps shows what lies on a device beside the model.
+func (x *explainer) extraSteps(d int, device string) {
+	x.eachExtra(x.out, d, func(s Step) {
+		s.Device = device
+		if s.Bytes != 0 {
+			x.steps = append(x.steps, s)
+		}
+	})
+}
+
 func (x *explainer) gpuSteps(d, from, to int) {
 	h, g := &x.out.devices[d], &x.rig.GPUs[d]
 	name := g.Name
@@ -74,6 +84,7 @@ func (x *explainer) gpuSteps(d, from, to int) {
 	})
 	x.cacheSteps(name, from, to, h)
 	x.add(x.computeStep(name, h.compute, d))
+	x.extraSteps(d, name)
 	label, source := x.c.engine.overheadKnown(g)
 	x.add(Step{
 		Device: name, Term: "overhead", Bytes: h.overhead, Label: label, Source: source,
@@ -191,6 +202,7 @@ func (x *explainer) hostSteps(first int) {
 		x.cacheSteps("RAM", 0, len(x.c.layers), h)
 	}
 	x.add(x.computeStep("RAM", h.compute, -1))
+	x.extraSteps(len(x.rig.GPUs), "RAM")
 }
 
 // hostKind says in what sort of memory the weights lie that are in RAM.

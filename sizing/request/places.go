@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"runlocal/catalog"
 	"runlocal/sizing"
@@ -74,4 +75,42 @@ func (r *Request) Guesses() (bool, error) {
 		return false, fmt.Errorf("guess %s: %w", quoted(v), err)
 	}
 	return on, nil
+}
+
+// remote puts the devices of RPC servers in front of a rig's own, as llama.cpp
+// does: each answer is NAME=SIZE.
+func (r *Request) remote(rig *sizing.Rig) (*sizing.Rig, error) {
+	const key = "rpc"
+	specs := r.values[key]
+	if len(specs) == 0 {
+		return rig, nil
+	}
+	var gpus []sizing.GPU
+	for _, spec := range specs {
+		at := strings.LastIndex(spec, "=")
+		if at <= 0 {
+			return nil, fmt.Errorf("%s %s: want NAME=SIZE, such as attic:50052=24GiB", key, quoted(spec))
+		}
+		name := strings.TrimSpace(strings.Map(printable, spec[:at]))
+		n, err := Size(spec[at+1:])
+		if err != nil || name == "" {
+			return nil, fmt.Errorf("%s %s: want NAME=SIZE, such as attic:50052=24GiB", key, quoted(spec))
+		}
+		gpus = append(gpus, sizing.RemoteGPU(clip(name), n))
+	}
+	if len(gpus)+len(rig.GPUs) > maxGPUs {
+		return nil, fmt.Errorf("%s: more than %d devices", key, maxGPUs)
+	}
+	out := *rig
+	out.GPUs = append(gpus, rig.GPUs...)
+	out.Name, out.Simulated = sizing.NameOf(out.GPUs), true
+	return &out, nil
+}
+
+// printable drops what could command a terminal.
+func printable(r rune) rune {
+	if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+		return -1
+	}
+	return r
 }

@@ -95,7 +95,16 @@ func (r *Request) Settings(c *catalog.Catalog, m *catalog.Model) (sizing.Setting
 	if s.GPULayers == sizing.LayersFit && !r.Has("ctx") {
 		s.Ctx = 0 // what fit may cut is the model's own
 	}
-	return s, r.setOverrides(&s)
+	for _, set := range []func() error{
+		func() error { return r.setOverrides(&s) },
+		func() error { return r.setAdapters(&s) },
+		func() error { return r.setDraft(c, &s) },
+	} {
+		if err := set(); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
 }
 
 // What is assumed where nothing is asked for.

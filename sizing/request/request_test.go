@@ -252,6 +252,66 @@ func TestEmptyTakesNothingForUsed(t *testing.T) {
 	}
 }
 
+func TestBeside(t *testing.T) {
+	c := theCatalog(t)
+	m, err := c.Model("gemma-3-12b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := c.Model("gemma-3-270m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := ParseJSON([]byte(`{"mmproj":"850MiB","lora":["16,32","160MiB"],"draft":"gemma-3-270m","draft_quant":"q8_0","draft_ctx":"4k","draft_gpu_layers":3,"embeddings":false}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.Settings(c, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := sizing.Defaults("Q4_K_M", 8192)
+	want.Vision = sizing.Projector{On: true, Bytes: 850 << 20}
+	want.LoRA = []sizing.LoRA{{Rank: 16}, {Rank: 32}, {Bytes: 160 << 20}}
+	want.Draft = &sizing.Draft{Model: small, Quant: "Q8_0", Ctx: 4096, GPULayers: 3}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, line := range []string{`{"mmproj":"perhaps"}`, `{"lora":"x"}`, `{"draft":"no such model at all"}`, `{"draft_ctx":4096}`, `{"draft":"gemma-3-270m","draft_quant":"Q99"}`, `{"draft":"gemma-3-270m","draft_ctx":"-1"}`} {
+		r, err := ParseJSON([]byte(line))
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if _, err := r.Settings(c, m); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want one line", line, err)
+		}
+	}
+}
+
+func TestRemoteDevices(t *testing.T) {
+	c := theCatalog(t)
+	r, err := ParseJSON([]byte(`{"gpu":"24GiB","rpc":["attic:50052=16GiB","shed=8GiB"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rig, err := r.Rig(c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rig.GPUs) != 3 || rig.GPUs[0].Name != "attic:50052" || rig.GPUs[0].Capacity != 16<<30 || rig.GPUs[0].Backend != sizing.BackendRPC || rig.GPUs[2].Backend == sizing.BackendRPC {
+		t.Errorf("GPUs %+v, want two remote ones in front", rig.GPUs)
+	}
+	for _, line := range []string{`{"gpu":"none","rpc":"attic"}`, `{"gpu":"none","rpc":"=8GiB"}`, `{"gpu":"none","rpc":"attic=much"}`} {
+		r, err := ParseJSON([]byte(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Rig(c, nil); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want one line", line, err)
+		}
+	}
+}
+
 func TestPlaces(t *testing.T) {
 	c := theCatalog(t)
 	m, err := c.Model("llama-3.1-8b")

@@ -41,6 +41,9 @@ func (r *Request) Rig(c *catalog.Catalog, detected func() *sizing.Rig) (*sizing.
 	if err != nil {
 		return nil, err
 	}
+	if rig, err = r.remote(rig); err != nil {
+		return nil, err
+	}
 	if empty, err := r.empty(); err != nil {
 		return nil, err
 	} else if empty {

@@ -48,6 +48,8 @@ func setters() []setter {
 		{"op_offload", onOff(func(s *sizing.Settings, v bool) { s.OpOffload = v })},
 		{"mmap", onOff(func(s *sizing.Settings, v bool) { s.NoMmap = !v })},
 		{"mlock", onOff(func(s *sizing.Settings, v bool) { s.Mlock = v })},
+		{"mmproj", setProjector},
+		{"embeddings", onOff(func(s *sizing.Settings, v bool) { s.Embeddings = v })},
 		{"runtime_build", setBuild},
 		{"guess", onOff(func(s *sizing.Settings, v bool) { s.Guess = v })},
 		{"direct_io", onOff(func(s *sizing.Settings, v bool) { s.DirectIO = v })},

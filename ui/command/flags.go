@@ -82,7 +82,7 @@ func (a *App) choices(key string) completion {
 		return fixed(sizing.LlamaCpp, sizing.Ollama)
 	case "flash_attn":
 		return fixed("auto", "on", "off")
-	case "kv_unified", "swa_full", "kv_offload", "op_offload", "mmap", "mlock", "direct_io", "guess":
+	case "kv_unified", "swa_full", "kv_offload", "op_offload", "mmap", "mlock", "direct_io", "guess", "embeddings":
 		return fixed("true", "false")
 	case "gpu_layers":
 		return fixed("auto", "all", "fit")
@@ -91,6 +91,12 @@ func (a *App) choices(key string) completion {
 	case "runtime_build":
 		return a.named(func(c *catalog.Catalog) []string {
 			return names(c.Builds, func(b *catalog.Build) string { return b.ID })
+		})
+	case "mmproj":
+		return fixed("on", "cpu", "off")
+	case "draft":
+		return a.named(func(c *catalog.Catalog) []string {
+			return names(c.Models, func(m *catalog.Model) string { return m.ID })
 		})
 	case "split_mode":
 		return fixed("layer", "row", "none")

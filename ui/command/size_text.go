@@ -126,7 +126,11 @@ func speed(s sizing.Speed) string {
 	if s.Prefill.Mid > 0 {
 		text += fmt.Sprintf("; prefill %s tok/s, limited by %s", units.Band(s.Prefill.Low, s.Prefill.High), s.Prefill.Bound)
 	}
-	return text + " (" + string(s.Label) + ")"
+	text += " (" + string(s.Label) + ")"
+	if d := s.Speculative; d != nil {
+		text += fmt.Sprintf("; with the draft model %.1f to %.1f times as fast, drafting %d tokens (%s)", d.Low, d.High, d.Drafted, d.Label)
+	}
+	return text
 }
 
 func room(ans *answer) string {

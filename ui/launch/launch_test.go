@@ -57,6 +57,12 @@ func TestLlamaServer(t *testing.T) {
 		{"overrides, the asked-for first", func(s *sizing.Settings) { s.Overrides = []sizing.Override{{Pattern: `blk\.1\.`, Buffer: "CUDA0"}} },
 			sizing.Placement{GPULayers: 49, Layers: 49, FlashAttn: true, CPUMoE: 12, Overrides: []sizing.Override{{Pattern: `exps`, Buffer: "CPU"}}},
 			`-c 8192 -ngl 99 -fa on -np 1 -ot 'blk\.1\.=CUDA0' -ot exps=CPU --n-cpu-moe 12`},
+		{"a projector, an adapter and a draft", func(s *sizing.Settings) {
+			s.Vision.On, s.LoRA, s.Draft = true, []sizing.LoRA{{Rank: 16}}, &sizing.Draft{Model: llama(), Quant: "Q8_0", GPULayers: sizing.LayersAll}
+		}, onGPU(33, 33), "-c 8192 -ngl 99 -fa on -np 1 --mmproj mmproj-F16.gguf --lora adapter1.gguf -md Llama-3.1-8B-Instruct-Q8_0.gguf -ngld 99"},
+		{"vectors", func(s *sizing.Settings) { s.Embeddings = true }, onGPU(33, 33), "-c 8192 -ngl 99 -fa on -np 1 --embedding"},
+		{"another machine", nil, sizing.Placement{GPULayers: 33, Layers: 33, FlashAttn: true, PerDevice: []int{20, 13}, Remote: []string{"attic:50052"}},
+			"-c 8192 -ngl 99 -fa on -np 1 -ts 20,13 --rpc attic:50052"},
 		{"one GPU alone", func(s *sizing.Settings) { s.SplitMode, s.MainGPU = sizing.SplitNone, 1 },
 			sizing.Placement{GPULayers: 33, Layers: 33, FlashAttn: true, PerDevice: []int{0, 33}}, "-c 8192 -ngl 99 -fa on -np 1 -sm none -mg 1"},
 		{"rows over GPUs", func(s *sizing.Settings) { s.SplitMode, s.TensorSplit = sizing.SplitRow, []float64{1, 3} },

@@ -30,7 +30,11 @@ func llamaServer(m *catalog.Model, s sizing.Settings, p sizing.Placement) Comman
 	}
 	w.offload(s, p)
 	w.batches(s)
-	if m.Encoder {
+	if len(p.Remote) > 0 {
+		w.add("--rpc", strings.Join(p.Remote, ","))
+	}
+	w.beside(s)
+	if m.Encoder || s.Embeddings {
 		w.add("--embedding")
 	}
 	c := Command{Runtime: sizing.LlamaCpp, Lines: []string{w.line()}}
@@ -68,6 +72,32 @@ func (w *words) overrides(s sizing.Settings, p sizing.Placement) {
 	}
 	for _, o := range list {
 		w.add("-ot", o.Pattern+"="+o.Buffer)
+	}
+}
+
+// beside adds what runs beside the model. Names of files that nobody stated
+// are those that they usually have.
+func (w *words) beside(s sizing.Settings) {
+	if s.Vision.On {
+		w.add("--mmproj", "mmproj-F16.gguf")
+		if s.Vision.OnCPU {
+			w.add("--no-mmproj-offload")
+		}
+	}
+	for i := range s.LoRA {
+		w.add("--lora", "adapter"+strconv.Itoa(i+1)+".gguf")
+	}
+	if d := s.Draft; d != nil && d.Model != nil {
+		quant := d.Quant
+		if quant == "" {
+			quant = s.Quant
+		}
+		w.add("-md", File(d.Model, quant))
+		if d.GPULayers >= 0 {
+			w.addInt("-ngld", d.GPULayers)
+		} else {
+			w.addInt("-ngld", 99)
+		}
 	}
 }
 

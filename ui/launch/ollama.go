@@ -97,6 +97,9 @@ func ollamaNotes(m *catalog.Model, s sizing.Settings, p sizing.Placement) []stri
 	if s.SplitMode == sizing.SplitRow || s.SplitMode == sizing.SplitNone || len(s.Overrides) > 0 || s.GPULayers == sizing.LayersFit {
 		out = append(out, "Ollama has no switch for split modes, single tensors or llama.cpp's fit")
 	}
+	if s.Vision.On || len(s.LoRA) > 0 || s.Draft != nil || len(p.Remote) > 0 {
+		out = append(out, "Ollama takes projectors and adapters in its Modelfile, and no draft model or RPC server")
+	}
 	if m.GGUFArch == "" {
 		out = append(out, "llama.cpp does not load this architecture yet; Ollama may have its own engine")
 	}
