@@ -89,7 +89,7 @@ func (o Options) withDefaults() Options {
 // read is left to "models --local", which has room to tell.
 func (o Options) onDisk(ctx context.Context, c *catalog.Catalog, e *sizing.Engine) []ondisk.File {
 	getenv := func(name string) string { return env(o.Environ, name) }
-	files, _ := ondisk.Find(ctx, c, e, local.Options{Home: getenv("HOME"), Getenv: getenv, System: true})
+	files, _ := ondisk.Find(ctx, c, e, local.Options{Home: getenv("HOME"), Getenv: getenv, System: true, Remember: true})
 	return files
 }
 

@@ -78,6 +78,9 @@ func quotedPath(path string) string {
 // wants it.
 const partForm = "%s-%05d-of-%05d.gguf"
 
+// PartName is the name of a part, from 1.
+func PartName(base string, no, count int) string { return fmt.Sprintf(partForm, base, no, count) }
+
 // SplitName takes the name of a part apart: "m-00002-of-00003.gguf" is part 2
 // of 3 of "m". ok is false for a whole model.
 func SplitName(name string) (base string, no, count int, ok bool) {

@@ -52,7 +52,10 @@ type Options struct {
 	Getenv func(string) string // nil = os.Getenv
 	GOOS   string              // "" = runtime.GOOS
 	System bool                // look into the folders of the system's services too
-	Time   time.Duration       // after which what was found is returned; 0 = usualTime
+	// Remember keeps the headers that were read in the user's cache folder, so
+	// that the next search opens only files that have changed.
+	Remember bool
+	Time     time.Duration // after which what was found is returned; 0 = usualTime
 }
 
 // Limits on a search. A home folder can hold anything, on a disk that does
@@ -73,16 +76,18 @@ func Find(ctx context.Context, o Options) ([]File, []Problem) {
 	o = o.filled()
 	ctx, cancel := context.WithTimeout(ctx, o.Time)
 	defer cancel()
-	s := &search{seen: map[string]bool{}, files: make(chan File), problems: make(chan Problem), done: ctx.Done()}
+	s := &search{seen: map[string]bool{}, memory: o.remember(), files: make(chan File), problems: make(chan Problem), done: ctx.Done()}
 	end := make(chan struct{})
 	// A disk that does not answer keeps this goroutine, not the caller.
 	go func() {
 		defer close(end)
+		complete := true
 		for _, p := range o.places() {
-			if s.place(p) != nil {
-				return
+			if complete = s.place(p) == nil; !complete {
+				break
 			}
 		}
+		_ = s.memory.save(complete) // it only saves time
 	}()
 	var files []File
 	var problems []Problem

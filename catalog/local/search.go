@@ -15,6 +15,7 @@ import (
 // search walks the places and hands over what it finds.
 type search struct {
 	seen     map[string]bool // files by their real path
+	memory   *memory
 	entries  int
 	read     int
 	files    chan File
@@ -103,7 +104,7 @@ func (s *search) file(p place, path, name string) error {
 	if s.read++; s.read > maxFiles {
 		return errors.Join(s.tell(path, fmt.Errorf("more than %d models; the search stops here", maxFiles)), errStopped)
 	}
-	header, err := gguf.Open(path)
+	header, err := s.memory.open(path)
 	if err != nil {
 		return s.tell(path, err)
 	}

@@ -80,7 +80,7 @@ func (a *App) localModels(cmd *cobra.Command, query string, asJSON bool) error {
 // localRows finds the files and sizes each. What could not be read is told on
 // standard error; a file that no engine knows is a row all the same.
 func (a *App) localRows(ctx context.Context, w *world, rig *sizing.Rig) []localRow {
-	files, problems := ondisk.Find(ctx, w.catalog, w.engine, local.Options{Home: a.getenv("HOME"), Getenv: a.getenv, System: true})
+	files, problems := ondisk.Find(ctx, w.catalog, w.engine, local.Options{Home: a.getenv("HOME"), Getenv: a.getenv, System: true, Remember: true})
 	for _, p := range problems {
 		fmt.Fprintln(a.Err, "warning: "+oneLine(p.Error()))
 	}
