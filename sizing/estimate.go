@@ -20,7 +20,11 @@ func (e *Engine) Estimate(m *catalog.Model, s Settings, rig *Rig) (Budget, error
 	}
 	var out allocation
 	automatic := a.plan(&out)
-	return a.budget(&out, automatic), nil
+	b := a.budget(&out, automatic)
+	if a.r.GPULayers == LayersFit {
+		b.Warnings = append(b.Warnings, a.againstPlanner(&out)...)
+	}
+	return b, nil
 }
 
 // budget writes an allocation down.

@@ -1,5 +1,11 @@
 package sizing
 
+import (
+	"fmt"
+
+	"runlocal/sizing/units"
+)
+
 // planFit lays the model out as llama.cpp's fit does.
 func (a *allocator) planFit(out *allocation) {
 	f := a.newFitter(out, a.r.FitTarget, false)
@@ -166,4 +172,30 @@ func (a *allocator) setContext(ctx int) {
 	b := newAllocator(a.c, &r, a.rig)
 	b.asked, b.skip, b.coarse, b.trace = a.asked, a.skip, a.coarse, a.trace
 	*a = *b
+}
+
+// againstPlanner says where the engine's own planner would do otherwise, and
+// why.
+func (a *allocator) againstPlanner(out *allocation) []string {
+	s := a.r.Settings
+	s.GPULayers = LayersAuto
+	r, err := a.c.engine.resolve(a.c, s)
+	if err != nil || len(a.rig.GPUs) == 0 {
+		return nil
+	}
+	b := newAllocator(a.c, &r, a.rig)
+	var own allocation
+	b.plan(&own)
+	if more := b.modelOnGPUs(&own) - a.modelOnGPUs(out); more > 0 {
+		return []string{fmt.Sprintf("with gpu_layers auto %s more of the model would be on the GPUs: the fit keeps a margin free, and moves %s", units.Bytes(more), a.fitMoves())}
+	}
+	return nil
+}
+
+// fitMoves says by what steps the fit works.
+func (a *allocator) fitMoves() string {
+	if a.c.experts > 0 {
+		return "experts by thirds of a layer"
+	}
+	return "whole layers"
 }

@@ -169,3 +169,25 @@ func TestPlannerIsNeverWorseThanFitAnywhere(t *testing.T) {
 		}
 	})
 }
+
+// TestFitSaysWhereThePlannerDiffers checks the warning, and the inverse answers
+// where the fit chose the context.
+func TestFitSaysWhereThePlannerDiffers(t *testing.T) {
+	c, e := world(t)
+	m := modelNamed(t, c, "qwen3-30b-a3b")
+	s := Defaults("Q4_K_M", 0)
+	s.GPULayers = LayersFit
+	rig := &Rig{GPUs: []GPU{BareGPU(12*gib, 0)}, Host: Host{Capacity: 1 << 38}}
+	b := estimate(t, e, m, s, rig)
+	if !strings.Contains(strings.Join(b.Warnings, "; "), "gpu_layers auto") {
+		t.Errorf("warnings %q, want one on the planner", b.Warnings)
+	}
+	f, err := e.Inverse(m, s, rig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Ctx = b.Ctx
+	if want, err := e.Inverse(m, s, rig); err != nil || f.MaxParallel != want.MaxParallel {
+		t.Errorf("%d sequences with the context left open, %d at the %d tokens that it comes to (%v)", f.MaxParallel, want.MaxParallel, b.Ctx, err)
+	}
+}

@@ -16,6 +16,9 @@ func (e *Engine) Inverse(m *catalog.Model, s Settings, rig *Rig) (Fits, error) {
 	if err := e.answers(rt, c, s, rig); err != nil {
 		return Fits{}, err
 	}
+	if rt == nil && s.GPULayers == LayersFit && s.Ctx == 0 {
+		s.Ctx = e.fittedCtx(c, s, rig)
+	}
 	q := e.newQuestion(rt, c, s, rig)
 	return Fits{
 		MaxCtx:      q.widestContext(),
@@ -35,6 +38,17 @@ func (e *Engine) answers(rt Runtime, c *compiled, s Settings, rig *Rig) error {
 	return err
 }
 
+// fittedCtx is the context that llama.cpp's fit comes to.
+func (e *Engine) fittedCtx(c *compiled, s Settings, rig *Rig) int {
+	a, err := e.allocator(c, s, rig)
+	if err != nil {
+		return c.model.Context // asked before, and it was an answer
+	}
+	var out allocation
+	a.plan(&out)
+	return a.r.Ctx
+}
+
 // question is a search over one request's settings.
 type question struct {
 	e      *Engine
@@ -52,7 +66,7 @@ func (e *Engine) newQuestion(rt Runtime, c *compiled, s Settings, rig *Rig) *que
 	q := &question{e: e, rt: rt, c: c, s: s, rig: rig}
 	smallest := s
 	smallest.Ctx, smallest.Parallel = cellPad, 1
-	q.onGPU = len(rig.GPUs) > 0 && (s.GPULayers == LayersAuto || s.GPULayers == LayersAll) && s.KVOffload && q.grade(smallest, rig) < Offload.rank()
+	q.onGPU = len(rig.GPUs) > 0 && (s.GPULayers == LayersAuto || s.GPULayers == LayersAll || s.GPULayers == LayersFit) && s.KVOffload && q.grade(smallest, rig) < Offload.rank()
 	return q
 }
 

@@ -82,6 +82,9 @@ func (a *allocator) notWorse(out *allocation) {
 	if a.coarse || a.grading || a.moves != nil || a.r.GPULayers != LayersAuto || a.r.SplitMode == SplitRow || len(a.r.TensorSplit) > 0 {
 		return
 	}
+	if a.c.experts == 0 && len(a.rig.GPUs) == 1 {
+		return // whole layers on one card: there is only one way
+	}
 	left := int64(0)
 	for d := range a.rig.GPUs {
 		left += a.rig.GPUs[d].Free() - out.devices[d].total()
