@@ -23,7 +23,6 @@ type Catalog struct {
 	Schemes []*Scheme              // how other runtimes store weights, widest first
 	Hosts   Hosts
 
-	Architectures   map[string]*Architecture   // by GGUF's general.architecture
 	Builds          []*Build                   // llama.cpp's eras, the newest first
 	Overheads       []*Overhead                // what drivers take; the last row that matches counts
 	Architectures   map[string]*Architecture   // by GGUF's general.architecture

@@ -69,6 +69,15 @@ type Placement struct {
 	Parted    int        `json:"parted_layers,omitempty"`   // layers that they are of
 	Remote    []string   `json:"rpc,omitempty"`             // the devices behind RPC servers
 	Overrides []Override `json:"override_tensor,omitempty"` // the planner's own, as --override-tensor takes them
+
+	DeviceMap []ModulePlace `json:"device_map,omitempty"` // of Transformers, in its own order
+}
+
+// ModulePlace says on which device a module with all that is in it lies: a
+// GPU's number, cpu or disk. An empty name is the whole model.
+type ModulePlace struct {
+	Module string `json:"module"`
+	Device string `json:"device"`
 }
 
 // Band is a range around a middle.
@@ -119,6 +128,13 @@ func (b *Budget) OnGPUs() int64 {
 	return sum
 }
 
+// Allocator is what PyTorch's counters and the driver show at the peak, bytes.
+type Allocator struct {
+	Allocated int64 `json:"allocated"` // torch.cuda.max_memory_allocated
+	Reserved  int64 `json:"reserved"`  // torch.cuda.max_memory_reserved
+	Process   int64 `json:"process"`   // as the driver counts it for the process
+}
+
 // Budget is the answer: what each device holds and what that means.
 type Budget struct {
 	Model   string `json:"model"` // the model's id
@@ -132,5 +148,6 @@ type Budget struct {
 	Verdict   Verdict        `json:"verdict"`
 	Reason    string         `json:"reason"` // the verdict in a sentence
 	Speed     Speed          `json:"speed"`
+	Allocator *Allocator     `json:"allocator,omitempty"` // of PyTorch, on the fullest GPU
 	Warnings  []string       `json:"warnings"`
 }

@@ -90,6 +90,11 @@ type Settings struct {
 	FitTarget []int64    // bytes that LayersFit leaves free by GPU, the last one for the rest; nil = FitTarget
 	FitCtx    int        // tokens below which LayersFit does not cut the context; 0 = FitCtx
 
+	Attention string  // of PyTorch: eager, sdpa, flash; empty = the model class's own
+	CacheKind string  // of Transformers: dynamic, static, none; empty = dynamic
+	MaxMemory []int64 // of a device map: bytes by GPU, the host's last; nil = what is free
+	Train     Train   // how the model is trained; the zero value infers
+
 	NoMmap   bool // weights in RAM are read into buffers; otherwise they are the file's pages
 	Mlock    bool // what lies in RAM is locked there
 	DirectIO bool // the file is read past the system's cache; there is no mapping then

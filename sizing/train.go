@@ -2,16 +2,6 @@ package sizing
 
 import "fmt"
 
-// TrainMode is a way of training.
-type TrainMode string
-
-// The ways of training that TrainingStates knows.
-const (
-	TrainFull  TrainMode = "full"  // every weight, autocast to bf16 over fp32 weights
-	TrainLoRA  TrainMode = "lora"  // bf16 weights frozen, adapters trained
-	TrainQLoRA TrainMode = "qlora" // NF4 weights frozen, adapters trained
-)
-
 // TrainingParts are the parts of a training run that do not depend on the
 // batch, in bytes. Activations, logits and the optimizer's temporary come on
 // top.
