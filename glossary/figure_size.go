@@ -135,14 +135,26 @@ func (f *figures) cacheSaves(c *call) (figure, error) {
 	}), nil
 }
 
+// trainFigureTokens is any length: what the figure says does not depend on it.
+const trainFigureTokens = 512
+
+// train is what training holds whatever the batch: weights, gradients and
+// AdamW's states, in mixed precision where every weight is trained.
 func (f *figures) train(c *call) (figure, error) {
 	m, err := f.model(c.subject)
 	if err != nil {
 		return nil, err
 	}
-	states, err := sizing.TrainingStates(m.Parameters(), sizing.TrainMode(c.option("mode")))
+	s := sizing.Defaults("", trainFigureTokens)
+	s.Runtime = "transformers"
+	// Gradients that are kept over several batches are there all the time.
+	s.Train = sizing.Train{Mode: sizing.TrainMode(c.option("mode")), Precision: "amp", Accumulate: 2}
+	b, err := f.engine.Estimate(m, s, &sizing.Rig{})
 	if err != nil {
 		return nil, err
 	}
-	return fixed(func() (string, error) { return units.Bytes(states.Total()), nil }), nil
+	if b.Training == nil {
+		return nil, errors.New("want mode=full, lora, dora or qlora")
+	}
+	return fixed(func() (string, error) { return units.Bytes(b.Training.States()), nil }), nil
 }

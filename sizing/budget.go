@@ -149,5 +149,23 @@ type Budget struct {
 	Reason    string         `json:"reason"` // the verdict in a sentence
 	Speed     Speed          `json:"speed"`
 	Allocator *Allocator     `json:"allocator,omitempty"` // of PyTorch, on the fullest GPU
+	Training  *TrainingParts `json:"training,omitempty"`
 	Warnings  []string       `json:"warnings"`
 }
+
+// TrainingParts are the parts of a training step on the fullest GPU at its
+// peak, bytes. Weights, gradients and optimizer states do not depend on the
+// batch.
+type TrainingParts struct {
+	Weights     int64  `json:"weights"`
+	Gradients   int64  `json:"gradients"`
+	Optimizer   int64  `json:"optimizer"`
+	Activations int64  `json:"activations"` // saved for the backward pass
+	Logits      int64  `json:"logits"`      // logits, their log-softmax and gradients
+	Temporary   int64  `json:"temporary"`   // of the optimizer, of gathered shards, of the backward pass
+	Phase       string `json:"phase"`       // where the peak is: backward start, gradients or step
+	Offloaded   int64  `json:"offloaded"`   // optimizer states and parameters in RAM
+}
+
+// States are the parts that every step holds, whatever the batch.
+func (p *TrainingParts) States() int64 { return p.Weights + p.Gradients + p.Optimizer }

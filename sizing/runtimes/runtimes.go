@@ -5,10 +5,11 @@ package runtimes
 import (
 	"runlocal/catalog"
 	"runlocal/sizing"
+	"runlocal/sizing/torch"
 )
 
 // All makes every runtime, in the order in which they are offered. The
 // catalog gives them their tables.
-func All(_ *catalog.Catalog) []sizing.Runtime {
-	return []sizing.Runtime{}
+func All(c *catalog.Catalog) []sizing.Runtime {
+	return []sizing.Runtime{torch.New(c)}
 }

@@ -67,13 +67,16 @@ func load(t testing.TB) *catalog.Catalog {
 	return c
 }
 
-// h100 is the card of the measurements.
-func h100() *sizing.Rig {
-	return &sizing.Rig{
-		Name: "H100",
-		GPUs: []sizing.GPU{{Name: "H100", Capacity: 85017493504, Backend: "cuda", ComputeCapability: 9.0, BandwidthGBs: 3350, FP16TFLOPS: 989, PCIeGBs: 55}},
-		Host: sizing.Host{Capacity: 126 << 30, BandwidthGBs: 300, Cores: 16},
+// h100 is the machine of the measurements.
+func h100(t testing.TB, c *catalog.Catalog) *sizing.Rig {
+	t.Helper()
+	d, err := c.Device("H100 SXM5 80GB")
+	if err != nil {
+		t.Fatal(err)
 	}
+	g := sizing.GPUOf(d)
+	g.Capacity = 85017493504
+	return &sizing.Rig{Name: "H100", GPUs: []sizing.GPU{g}, Host: sizing.Host{Capacity: 126 << 30, BandwidthGBs: 300, Cores: 16}}
 }
 
 // spread is a set of relative errors, percent.
@@ -102,44 +105,49 @@ var truthModels = map[string]string{
 	"qwen3-30b-a3b": "qwen3-30b-a3b", "gemma-3-12b": "gemma-3-12b",
 }
 
-func TestAccuracyTmp(t *testing.T) {
+func TestAccuracyOfInference(t *testing.T) {
 	c := load(t)
-	var alloc, reserved spread
-	for _, r := range rows(t, "../testdata/torch_memory.tsv.gz") {
-		if r["status"] != "ok" || r["ctx"] == "0" || r["batch"] == "" || r["case"] == "warmup" {
+	r := New(c)
+	var alloc, process spread
+	groups := map[string]*spread{}
+	for _, row := range rows(t, "../testdata/torch_memory.tsv.gz") {
+		if row["status"] != "ok" || row["ctx"] == "0" || row["batch"] == "" || row["case"] == "warmup" {
 			continue
 		}
-		m, err := c.Model(truthModels[r["model"]])
+		m, err := c.Model(truthModels[row["model"]])
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := map[string]string{"bfloat16": "BF16", "float32": "F32"}[r["dtype"]]
-		scheme, _ := c.Scheme(q)
-		a := c.HFArchitectures[m.HFArch]
-		if a == nil {
-			a = &catalog.HFArchitecture{}
+		s := r.About().Defaults
+		s.GPULayers = sizing.LayersAll
+		s.Quant = map[string]string{"bfloat16": "BF16", "float32": "F32"}[row["dtype"]]
+		s.Parallel = int(number(t, row["batch"]))
+		s.Ctx = s.Parallel * int(number(t, row["ctx"]))
+		if row["logits_kept"] == "full" {
+			s.OutputsMax = 0
 		}
-		s := shapeOf(m, a)
-		p := &pass{s: s, batch: number(t, r["batch"]), seq: number(t, r["ctx"]), width: scheme.DtypeBytes(), attention: "sdpa", cache: "dynamic"}
-		all := make([]int, len(s.layers))
-		for i := range all {
-			all[i] = i
+		if row["case"] == "forward_nocache" {
+			s.CacheKind = cacheNone
 		}
-		p.load(s, scheme, all, true, true)
-		p.make(useWorkspace, workspaceHopper)
-		p.rows = p.batch
-		if r["logits_kept"] == "full" {
-			p.rows *= p.seq
+		b, err := r.Size(m, s, h100(t, c))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if r["case"] == "forward_nocache" {
-			p.cache = cacheNone
+		alloc.add(b.Allocator.Allocated, number(t, row["peak_alloc"]))
+		process.add(b.Allocator.Process, number(t, row["nvml_peak"]))
+		g := groups[row["model"]+" "+row["dtype"]]
+		if g == nil {
+			g = &spread{}
+			groups[row["model"]+" "+row["dtype"]] = g
 		}
-		p.run()
-		alloc.add(p.peakAllocated, number(t, r["peak_alloc"]))
-		reserved.add(p.peakReserved, number(t, r["peak_reserved"]))
-		t.Logf("%-14s %-9s %-16s b%s %6s %-5s alloc %+.3f%% reserved %+.2f%%  %s W %+d", r["model"], r["dtype"], r["case"], r["batch"], r["ctx"], r["logits_kept"],
-			alloc[len(alloc)-1], reserved[len(reserved)-1], p.peakAt, s.weights(scheme)-number(t, r["weights_bytes"]))
+		*g = append(*g, alloc[len(alloc)-1])
 	}
-	t.Log("alloc   ", alloc)
-	t.Log("reserved", reserved)
+	for name, g := range groups {
+		t.Logf("%-24s allocated %v", name, *g)
+	}
+	t.Logf("%-24s allocated %v", "all", alloc)
+	t.Logf("%-24s process   %v", "all", process)
+	if alloc.at(0.5) > 0.05 || alloc.at(0.95) > 0.5 || process.at(0.95) > 4 {
+		t.Errorf("allocated %v, process %v", alloc, process)
+	}
 }

@@ -2,6 +2,7 @@ package torch
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"runlocal/catalog"
@@ -34,6 +35,11 @@ type pass struct {
 	attention  string
 	cache      string
 
+	runs        []int             // layers that run on this device; nil = all
+	first, last bool              // embedding and output run here
+	brought     func(i int) int64 // weights that come from elsewhere for a layer; nil = none
+	headBrought int64             // the same for the output
+
 	kept     []tensor // keys, values and states that outlive the pass
 	embedded tensor   // what the embedding gave, which the model's frame holds to the end
 	masks    [2]tensor
@@ -49,7 +55,12 @@ func (p *pass) run() {
 	d := int64(p.s.model.Hidden)
 	h := p.embedded
 	for i, k := range p.s.layers {
+		if p.runs != nil && !slices.Contains(p.runs, i) {
+			continue
+		}
+		visitor := p.bring(i)
 		out := p.layer(i, &p.s.kinds[k], h)
+		p.drop(visitor)
 		if h != p.embedded {
 			p.drop(h)
 		}
@@ -64,9 +75,23 @@ func (p *pass) run() {
 	p.drop(p.masks[:]...)
 	p.drop(p.embedded)
 	p.drop(p.rotary...)
+	if !p.last {
+		p.drop(x)
+		return
+	}
 	p.at = "logits"
+	visitor := p.make(useWeights, p.headBrought)
+	defer p.drop(visitor)
 	logits := p.make(useLogits, p.rows*int64(p.s.model.Vocab)*p.width)
 	p.drop(x, logits)
+}
+
+// bring makes room for the weights of a layer that lies elsewhere.
+func (p *pass) bring(i int) tensor {
+	if p.brought == nil {
+		return nothing
+	}
+	return p.make(useWeights, p.brought(i))
 }
 
 // inputs are the token ids, the embeddings, positions, masks and rotary
@@ -230,12 +255,16 @@ func (p *pass) norm(_ tensor, elements int64) tensor {
 	return out
 }
 
-func (p *pass) layerNorm() bool {
-	switch p.s.arch.Norm {
+func (p *pass) layerNorm() bool { return p.s.layerNormed() }
+
+// layerNormed tells norms that subtract the mean, in one kernel, from RMS
+// norms that are spelled out.
+func (s *shape) layerNormed() bool {
+	switch s.arch.Norm {
 	case "layer":
 		return true
 	case "rms", "gemma":
 		return false
 	}
-	return p.s.model.NormBias
+	return s.model.NormBias
 }
