@@ -140,6 +140,9 @@ func (q *question) widestContext() int {
 // Where the settings leave the placement open, one that stays on the GPUs as a
 // whole goes before a wider one that does not.
 func (q *question) bestQuant() string {
+	if q.s.Training() {
+		return "" // the way of training says what the weights are in
+	}
 	all := q.e.commonIDs(q.e.common)
 	if q.rt != nil {
 		all = q.rt.Precisions(q.c.model)

@@ -36,7 +36,7 @@ func (k Key) Flag() string { return strings.ReplaceAll(k.Name, "_", "-") }
 
 // Keys lists everything that can be asked for, in the order of the help.
 func Keys() []Key {
-	return []Key{
+	return append([]Key{
 		{"model", Text, "NAME", "catalog id, Hugging Face id, Ollama tag or a name that has one best match"},
 		{"gguf", Text, "FILE", "a GGUF file: its path, or hf:OWNER/REPO/FILE.gguf to read its header from there"},
 		{"quant", Text, "NAME", "precision of the weights, such as Q4_K_M or F16"},
@@ -44,7 +44,7 @@ func Keys() []Key {
 		{"kv_type", Text, "TYPE", "type of the cached keys and values: f16, q8_0, q4_0 …"},
 		{"kv_type_k", Text, "TYPE", "type of the cached keys alone"},
 		{"kv_type_v", Text, "TYPE", "type of the cached values alone"},
-		{"runtime", Text, "NAME", "llama.cpp or ollama"},
+		{"runtime", Text, "NAME", "llama.cpp, ollama or transformers"},
 		{"batch", Whole, "N", "logical batch, tokens"},
 		{"ubatch", Whole, "N", "physical batch, tokens"},
 		{"parallel", Whole, "N", "sequences at the same time"},
@@ -81,8 +81,7 @@ func Keys() []Key {
 		{"compute_capability", Real, "X.Y", "CUDA compute capability of a bare size"},
 		{"tensor_parallel", Whole, "N", "vLLM's (not sized by this version)"},
 		{"gpu_memory_utilization", Real, "SHARE", "vLLM's (not sized by this version)"},
-		{"train", Text, "MODE", "none (training is not sized by this version)"},
-	}
+	}, torchKeys()...)
 }
 
 // findKey returns the key of that name.

@@ -99,6 +99,7 @@ func (r *Request) Settings(c *catalog.Catalog, m *catalog.Model) (sizing.Setting
 		func() error { return r.setOverrides(&s) },
 		func() error { return r.setAdapters(&s) },
 		func() error { return r.setDraft(c, &s) },
+		func() error { return r.setTraining(&s) },
 	} {
 		if err := set(); err != nil {
 			return s, err
@@ -116,9 +117,6 @@ const (
 // refuse turns down what the engine cannot answer, by name, instead of
 // answering something else.
 func (r *Request) refuse() error {
-	if t := r.Get("train"); t != "" && t != "none" {
-		return fmt.Errorf("train %s: training is not sized in this version; ask for none", quoted(t))
-	}
 	for _, key := range []string{"tensor_parallel", "gpu_memory_utilization"} {
 		if r.Has(key) {
 			return fmt.Errorf("%s belongs to vLLM, which is not sized in this version; use runtime llama.cpp with tensor_split", key)

@@ -14,7 +14,7 @@ import (
 // other words than a typing error.
 //
 //nolint:gochecknoglobals // a table, never written
-var unsized = []string{"vllm", "transformers", "mlx", "exllama"}
+var unsized = []string{"vllm", "mlx", "exllama"}
 
 // runtimeIDs lists what runtime takes.
 func runtimeIDs(list []sizing.Runtime) []string {
@@ -35,6 +35,9 @@ func RuntimeIDs(c *catalog.Catalog) []string { return runtimeIDs(runtimes.All(c)
 func (r *Request) start(c *catalog.Catalog, m *catalog.Model) (sizing.Settings, error) {
 	s := sizing.Defaults(DefaultQuant, min(DefaultCtx, longest(m)))
 	asked := r.Get("runtime")
+	if t := r.Get("train"); asked == "" && t != "" && t != "none" {
+		asked = trainer
+	}
 	if asked == "" {
 		return s, nil
 	}

@@ -24,7 +24,7 @@ type setter struct {
 // setters lists the keys that are settings. kv_type stands before kv_type_k
 // and kv_type_v, which override it.
 func setters() []setter {
-	return []setter{
+	return append([]setter{
 		{"quant", setQuant},
 		{"ctx", setCtx},
 		{"kv_type", cacheType(func(s *sizing.Settings, t string) { s.KVTypeK, s.KVTypeV = t, t })},
@@ -53,7 +53,7 @@ func setters() []setter {
 		{"runtime_build", setBuild},
 		{"guess", onOff(func(s *sizing.Settings, v bool) { s.Guess = v })},
 		{"direct_io", onOff(func(s *sizing.Settings, v bool) { s.DirectIO = v })},
-	}
+	}, torchSetters()...)
 }
 
 // Bounds that no runtime exceeds; they keep sums within 64 bits.

@@ -69,6 +69,7 @@ func (j *job) placement() sizing.Placement {
 	p := sizing.Placement{
 		Layers: n + 1, PerDevice: make([]int, len(j.rig.GPUs)), FlashAttn: j.set.Attention != attentionEager,
 		CtxPadded: j.set.Ctx, Streams: max(1, j.set.Parallel), Automatic: j.mapped != nil && j.offloaded(),
+		SplitMode: sizing.SplitLayer,
 	}
 	count := func(device string) {
 		if d, err := strconv.Atoi(device); err == nil {

@@ -54,8 +54,7 @@ var order = []string{
 	"gptq-4", "awq-4", "bnb-nf4-dq", "bnb-fp4-dq",
 }
 
-// Precisions implements sizing.Runtime: 32 bits last of all, as nobody means
-// it when asking for the widest that fits.
+// Precisions implements sizing.Runtime.
 func (r *Runtime) Precisions(m *catalog.Model) []string {
 	if m.HFArch == "" {
 		return nil

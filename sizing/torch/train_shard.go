@@ -58,7 +58,7 @@ func (t *trainer) deal(w, g, o int64) (weights, gradients, optimizer, gathered i
 func (t *trainer) budget() sizing.Budget {
 	b := sizing.Budget{
 		Model: t.s.model.ID, Quant: t.q.ID, Ctx: t.set.Ctx, Runtime: ID, Devices: make([]sizing.DeviceBudget, len(t.rig.GPUs)+1),
-		Placement: sizing.Placement{Layers: len(t.s.layers) + 1, PerDevice: make([]int, len(t.rig.GPUs)), FlashAttn: t.set.Attention != attentionEager, CtxPadded: t.set.Ctx, Streams: max(1, t.set.Parallel)},
+		Placement: sizing.Placement{Layers: len(t.s.layers) + 1, PerDevice: make([]int, len(t.rig.GPUs)), FlashAttn: t.set.Attention != attentionEager, CtxPadded: t.set.Ctx, Streams: max(1, t.set.Parallel), SplitMode: sizing.SplitLayer},
 		Speed:     sizing.Speed{Label: sizing.Estimated},
 	}
 	parts := sizing.Parts{Weights: t.parts.Weights, Compute: total(&t.parts) - t.parts.Weights, Overhead: t.context + t.kernels + t.slack}

@@ -79,7 +79,7 @@ func (a *App) choices(key string) completion {
 	case "kv_type", "kv_type_k", "kv_type_v":
 		return fixed(sizing.CacheTypes()...)
 	case "runtime":
-		return fixed(sizing.LlamaCpp, sizing.Ollama)
+		return a.named(request.RuntimeIDs)
 	case "flash_attn":
 		return fixed("auto", "on", "off")
 	case "kv_unified", "swa_full", "kv_offload", "op_offload", "mmap", "mlock", "direct_io", "guess", "embeddings":

@@ -29,8 +29,11 @@ func (c Command) Text() string { return strings.Join(c.Lines, "\n") }
 // settings leave that to the planner. The runtime is s.Runtime; what is not
 // Ollama is started with llama-server.
 func Build(m *catalog.Model, s sizing.Settings, p sizing.Placement) Command {
-	if s.Runtime == sizing.Ollama {
+	switch s.Runtime {
+	case sizing.Ollama:
 		return ollama(m, s, p)
+	case transformersID:
+		return transformers(m, s, p)
 	}
 	return llamaServer(m, s, p)
 }
