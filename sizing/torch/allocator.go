@@ -37,12 +37,6 @@ type allocator struct {
 	mapped                      int64 // addresses given out
 }
 
-func (a *allocator) reset() {
-	a.blocks, a.spare = a.blocks[:0], a.spare[:0]
-	a.pools[0], a.pools[1] = a.pools[0][:0], a.pools[1][:0]
-	a.allocated, a.reserved, a.peakAllocated, a.peakReserved, a.mapped = 0, 0, 0, 0, 0
-}
-
 // malloc takes a block for a request and returns its handle; none for nothing.
 func (a *allocator) malloc(bytes int64) int32 {
 	if bytes <= 0 {

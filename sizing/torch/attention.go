@@ -51,7 +51,7 @@ func (p *pass) mixer(x *catalog.Mixer, in tensor) tensor {
 
 // sideBySide replays mixers that read the same input; their outputs are added.
 func (p *pass) sideBySide(x *catalog.Mixer, in tensor) tensor {
-	var list []tensor
+	list := make([]tensor, 0, len(x.Mixers))
 	for i := range x.Mixers {
 		list = append(list, p.mixer(&x.Mixers[i], in))
 	}
@@ -83,7 +83,7 @@ func (p *pass) attend(x *catalog.Mixer) tensor {
 		q, k = q2, k2
 	}
 	k, v = p.store(x, h, k, v)
-	o := p.score(h, q, k, v)
+	o := p.score(h)
 	if p.cache == cacheNone {
 		p.drop(k, v)
 	}

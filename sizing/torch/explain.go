@@ -88,6 +88,7 @@ func (j *job) useSteps(device string, t *tape) []sizing.Step {
 			s.Label, s.Source = sizing.Estimated, sourceMixer
 		case useWorkspace:
 			s.Filled = units.Bytes(bytes)
+		default:
 		}
 		list = append(list, s)
 	}

@@ -36,7 +36,7 @@ type pass struct {
 	cache      string
 
 	runs        []int             // layers that run on this device; nil = all
-	first, last bool              // embedding and output run here
+	last        bool              // the output runs here
 	brought     func(i int) int64 // weights that come from elsewhere for a layer; nil = none
 	headBrought int64             // the same for the output
 

@@ -49,9 +49,9 @@ func sizeAs(list []param, q *catalog.Scheme) int64 {
 func (s *shape) modules(q *catalog.Scheme) (root []module, tied [2]string) {
 	n := namesOf(s.arch)
 	path := func(name string) string { return n.stem + "." + name }
-	stem := []module{{name: path(n.embedding)}}
 	first, rest := s.stemSizes(q)
-	stem[0].bytes = first
+	stem := make([]module, 0, 2+len(n.before)+len(n.after))
+	stem = append(stem, module{name: path(n.embedding), bytes: first})
 	for i, name := range n.before {
 		m := module{name: path(name)}
 		if i == 0 {

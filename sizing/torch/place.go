@@ -3,7 +3,6 @@ package torch
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"runlocal/sizing"
 )
@@ -130,24 +129,14 @@ func (j *job) replay() {
 // first GPU, matrix by matrix, and computed there.
 func (j *job) replayOn(d int) {
 	own := strconv.Itoa(d)
-	p := j.pass()
-	var resident, runs []int
-	for i, device := range j.device {
-		away := d == 0 && (device == onCPU || device == onDisk)
-		if device == own {
-			resident = append(resident, i)
-		}
-		if device == own || away {
-			runs = append(runs, i)
-		}
-	}
+	resident, runs := j.layersOn(d)
 	lone := d == 0 && j.offloaded()
 	if len(runs) == 0 && !lone && j.stem != own && j.head != own {
 		return
 	}
-	g := &j.rig.GPUs[d]
+	p, g := j.pass(), &j.rig.GPUs[d]
 	p.load(j.s, j.q, resident, j.stem == own, j.head == own)
-	if g.Backend == "cuda" || g.Backend == "" {
+	if g.Backend == "cuda" {
 		p.make(useWorkspace, workspaceOf(g))
 	}
 	p.runs, p.brought = runs, func(i int) int64 {
@@ -156,21 +145,41 @@ func (j *job) replayOn(d int) {
 		}
 		return largest(j.s.kinds[j.s.layers[i]].params, j.q)
 	}
-	p.first = j.stem == own || lone
-	p.last = j.head == own || lone && j.head != own && !strings.ContainsAny(j.head, "0123456789")
-	if p.last && j.head != own {
-		p.headBrought = weightBytes(j.s.head, j.q)
-		if len(j.s.head) == 0 {
-			p.headBrought = weightBytes(j.s.stem[:1], j.q)
-		}
+	headAway := j.head == onCPU || j.head == onDisk
+	p.last = j.head == own || lone && headAway
+	if p.last && headAway {
+		p.headBrought = j.headBytes()
 	}
 	p.run()
-	j.plans[d].tape = p.tape
 	pl := &j.plans[d]
+	pl.tape = p.tape
 	pl.context, pl.label, pl.source = sizing.DriverContext(j.r.overheads, g)
-	if g.Backend == "cuda" || g.Backend == "" {
+	if g.Backend == "cuda" {
 		pl.modules = kernelBytes
 	}
+}
+
+// layersOn are the layers that lie on a GPU, and those that run there.
+func (j *job) layersOn(d int) (resident, runs []int) {
+	runs = []int{}
+	own := strconv.Itoa(d)
+	for i, device := range j.device {
+		if device == own {
+			resident = append(resident, i)
+		}
+		if device == own || d == 0 && (device == onCPU || device == onDisk) {
+			runs = append(runs, i)
+		}
+	}
+	return resident, runs
+}
+
+// headBytes is the output matrix, its own or the embedding.
+func (j *job) headBytes() int64 {
+	if len(j.s.head) > 0 {
+		return weightBytes(j.s.head, j.q)
+	}
+	return weightBytes(j.s.stem[:1], j.q)
 }
 
 // pass is the prompt's forward pass as the settings have it.
@@ -178,7 +187,7 @@ func (j *job) pass() *pass {
 	n := int64(max(1, j.set.Parallel))
 	p := &pass{
 		s: j.s, batch: n, seq: max(1, int64(j.set.Ctx)/n), width: j.q.DtypeBytes(),
-		attention: j.set.Attention, cache: j.set.CacheKind, first: true, last: true,
+		attention: j.set.Attention, cache: j.set.CacheKind, last: true,
 	}
 	p.room, p.rows = p.seq, n
 	if j.set.OutputsMax == 0 {

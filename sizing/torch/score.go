@@ -61,7 +61,7 @@ func (p *pass) makeMask(windowed bool) tensor {
 // score replays the product of queries and keys, its softmax and the product
 // with the values: whole in eager attention and in PyTorch's plain path,
 // never as a whole in the fused kernels.
-func (p *pass) score(h heads, q, k, v tensor) tensor {
+func (p *pass) score(h heads) tensor {
 	switch {
 	case p.attention == attentionEager:
 		return p.eager(h)
@@ -70,7 +70,6 @@ func (p *pass) score(h heads, q, k, v tensor) tensor {
 	case p.width == 4 && p.attention == attentionSDPA && h.count != h.groups:
 		return p.plain(h)
 	}
-	_, _, _ = q, k, v
 	o := p.make(useAttention, p.tokens*h.o*p.width)
 	p.brief(useSmall, 4*p.tokens*h.count)
 	return o

@@ -15,14 +15,13 @@ type trainer struct {
 	set sizing.Settings
 	rig *sizing.Rig
 
-	parts    sizing.TrainingParts
-	context  int64
-	label    sizing.Label
-	source   string
-	slack    int64
-	kernels  int64
-	ranks    int64
-	capacity int64
+	parts   sizing.TrainingParts
+	context int64
+	label   sizing.Label
+	source  string
+	slack   int64
+	kernels int64
+	ranks   int64
 }
 
 const (

@@ -1,7 +1,6 @@
 package torch
 
 import (
-	"strings"
 	"testing"
 
 	"runlocal/sizing"
@@ -59,24 +58,4 @@ func TestAccuracyOfTraining(t *testing.T) {
 	if all.at(0.5) > 1 || all.at(0.95) > 8 {
 		t.Errorf("training peaks: %v", all)
 	}
-}
-
-// measuredModes maps the rows of our own measurements.
-func trainedLike(row map[string]string) sizing.Train {
-	x := sizing.Train{Mode: sizing.TrainMode(row["mode"]), Precision: "bf16", Checkpointing: row["ckpt"] == "true"}
-	if row["dtype"] == "f32" {
-		x.Precision = "f32"
-	}
-	if row["amp"] != "" {
-		x.Precision = "amp"
-	}
-	x.Optimizer = map[string]string{"fused": "adamw-fused", "sgdm": "sgd-momentum", "loop": "adamw-fused"}[row["opt"]]
-	if x.Optimizer == "" {
-		x.Optimizer = row["opt"]
-	}
-	if row["targets"] != "" {
-		x.Targets = strings.Split(row["targets"], ",")
-		x.Rank = 16
-	}
-	return x
 }
