@@ -14,11 +14,7 @@ func (a *allocator) computePart(out *allocation, first int) {
 		for d, n := range sizes.gpu {
 			out.devices[d].compute = n
 		}
-		if a.whole(out) {
-			h.compute += a.g.host(out.pipeline)
-		} else {
-			h.compute += sizes.host
-		}
+		h.compute += sizes.host
 	} else {
 		a.closedForm(out, first)
 	}

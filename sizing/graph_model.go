@@ -8,7 +8,7 @@ func (s *sketch) draw() bool {
 	for i := range s.shared {
 		s.shared[i] = none
 	}
-	s.keeps, s.logits = s.keeps[:0], none
+	s.keeps, s.logits, s.ropes = s.keeps[:0], none, none
 	s.makeInputs()
 	stream := s.embed()
 	s.perLayerIn = none

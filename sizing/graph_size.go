@@ -162,7 +162,7 @@ func (a *allocator) unflatten(s graphSizes, pipeline bool) graphSizes {
 	if pipeline {
 		more *= copies
 	}
-	out := graphSizes{gpu: make([]int64, len(s.gpu)), host: s.host, ok: true}
+	out := graphSizes{gpu: make([]int64, len(s.gpu)), host: s.host + more, ok: true}
 	for d, n := range s.gpu {
 		if n > 0 {
 			out.gpu[d] = n + more

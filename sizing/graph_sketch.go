@@ -37,6 +37,7 @@ type sketch struct {
 	layer  graphLayer
 	k      *kind
 	shared [maxSketchDevices]tid // one weight by device stands for all that need no copy
+	ropes  tid                   // the host's table of frequency factors, none before its first use
 	keeps  []keep
 	weigh  func(layer int, tensor *catalog.Tensor, j int) (size, extra int64)
 	logits tid
@@ -180,12 +181,15 @@ func (s *sketch) rope(x tid) tid {
 	return y
 }
 
-// ropeWeight is the table of frequency factors, which each side has.
+// ropeWeight is the table of frequency factors, which each side has once.
 func (s *sketch) ropeWeight() tid {
 	if s.layer.dev < s.host() {
 		return s.anyWeight(s.layer.dev)
 	}
-	return s.sizedWeight(s.layer.dev, 4*s.c.ropeFactors, 0)
+	if s.ropes == none {
+		s.ropes = s.sizedWeight(s.layer.dev, 4*s.c.ropeFactors, 0)
+	}
+	return s.ropes
 }
 
 // copyOf is x made contiguous, in a shape.
