@@ -38,31 +38,42 @@ func (h *heap) take(size int64) int64 {
 	return at
 }
 
+// free gives a block back. It joins the first hole that it touches, and that
+// one its neighbour; a block of nothing between two tensors is kept as a hole
+// and stops what is freed beside it from joining, as in ggml.
 func (h *heap) free(at, size int64) {
 	size = ceil(size, h.align)
-	if size == 0 {
-		return
+	for i := range h.holes {
+		b := &h.holes[i]
+		switch at {
+		case b.at + b.size:
+			b.size += size
+			if i+1 < len(h.holes) && b.at+b.size == h.holes[i+1].at {
+				h.join(i)
+			}
+			return
+		case b.at - size:
+			b.at = at
+			b.size += size
+			if i > 0 && h.holes[i-1].at+h.holes[i-1].size == at {
+				h.join(i - 1)
+			}
+			return
+		}
 	}
 	i := 0
 	for i < len(h.holes) && h.holes[i].at < at {
 		i++
 	}
-	joinsLeft := i > 0 && h.holes[i-1].at+h.holes[i-1].size == at
-	joinsRight := i < len(h.holes) && at+size == h.holes[i].at
-	switch {
-	case joinsLeft && joinsRight:
-		h.holes[i-1].size += size + h.holes[i].size
-		h.holes = append(h.holes[:i], h.holes[i+1:]...)
-	case joinsLeft:
-		h.holes[i-1].size += size
-	case joinsRight:
-		h.holes[i].at = at
-		h.holes[i].size += size
-	default:
-		h.holes = append(h.holes, freeBlock{})
-		copy(h.holes[i+1:], h.holes[i:])
-		h.holes[i] = freeBlock{at, size}
-	}
+	h.holes = append(h.holes, freeBlock{})
+	copy(h.holes[i+1:], h.holes[i:])
+	h.holes[i] = freeBlock{at, size}
+}
+
+// join makes one hole of a hole and the next.
+func (h *heap) join(i int) {
+	h.holes[i].size += h.holes[i+1].size
+	h.holes = append(h.holes[:i+1], h.holes[i+2:]...)
 }
 
 // life is what the walk keeps about a tensor.
@@ -204,10 +215,16 @@ func (w *walker) allocate(x tid, dev int8) {
 	}
 	l.allocated = true
 	if t.op == opInPlace && w.reuse(x) {
+		if walkTrace != nil {
+			walkTrace[x] = l.at
+		}
 		return
 	}
 	l.buffer = dev
 	l.at = w.heaps[dev].take(w.allocSize(x, dev))
+	if walkTrace != nil {
+		walkTrace[x] = l.at
+	}
 }
 
 // reuse gives x the place of an operand that has its layout and that nothing
@@ -233,3 +250,5 @@ func (w *walker) reuse(x tid) bool {
 	}
 	return false
 }
+
+var walkTrace map[tid]int64

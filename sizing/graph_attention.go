@@ -177,6 +177,7 @@ func (s *sketch) softmax(x *catalog.Mixer, in *graphCache, q, k, v tid, h, hk, h
 	qv := g.part(g.part(q, hd, h, s.ub), hd, s.ub, h)
 	kv, vv := g.part(k, 1, 1, 1), g.part(v, 1, 1, 1)
 	g.t[kv].size, g.t[vv].size = g.t[k].size, g.t[v].size
+	g.t[kv].extra, g.t[vv].extra = padding(r.typeK, hd), padding(r.typeV, hv) // of a copy
 	if r.flash {
 		o := g.compute(hv, h, s.ub, qv, kv, vv, in.mask)
 		if x.Sinks {

@@ -72,10 +72,10 @@ func (s *sketch) route(x *catalog.FFN, logits tid) (ids, weights tid) {
 	tokens := g.t[logits].ne[1]
 	logits = s.biased(logits, "ffn_gate_inp.bias", x.RouterBias && x.ExpertBias)
 	probs, choice := logits, logits
-	first := len(g.t)
+	first := none
 	if !s.a.WeighChosen {
 		probs = s.unary(logits)
-		choice = probs
+		choice, first = probs, probs
 		if x.RouterBias && !x.ExpertBias {
 			choice = g.same(probs, s.weight("exp_probs_b.bias"))
 		}
@@ -88,37 +88,35 @@ func (s *sketch) route(x *catalog.FFN, logits tid) (ids, weights tid) {
 	ids = g.part(sorted, active, tokens, 1)
 	weights = g.compute(1, active, tokens, g.look(probs, 1, n, tokens), ids)
 	g.t[weights].rows = 0
-	last := weights
 	if s.a.WeighChosen {
-		last = s.unary(g.look(weights, active, tokens, 1))
-		weights = g.look(last, 1, active, tokens)
+		weights = g.look(s.unary(g.look(weights, active, tokens, 1)), 1, active, tokens)
 	}
 	if s.a.NormedWeights {
 		flat := g.look(weights, active, tokens, 1)
 		sum := s.unary(g.compute(1, tokens, 1, flat))
-		last = g.same(flat, sum)
-		weights = g.look(last, 1, active, tokens)
+		weights = g.look(g.same(flat, sum), 1, active, tokens)
 	}
 	if s.a.ScaledWeights {
-		last = s.unary(weights)
-		weights = last
+		weights = s.unary(weights)
 	}
 	g.expand(weights)
 	if s.fusesRouting(n) {
-		s.keeps = append(s.keeps, keep{logits, last})
-		for i := first; i < len(g.t); i++ {
-			if t := &g.t[i]; tid(i) != last && (t.op == opCompute || t.op == opInPlace) {
-				s.keeps = append(s.keeps, keep{tid(i), last})
-			}
-		}
+		s.fusions = append(s.fusions, fusion{first, weights, true})
 	}
 	return ids, weights
 }
 
-// fusesRouting tells whether there is a kernel for so many experts.
+// fusesRouting tells whether there is a kernel for so many experts that keeps
+// its operands.
 func (s *sketch) fusesRouting(experts int64) bool {
-	return !s.a.RouteOnLogits && experts <= 512 && experts&(experts-1) == 0
+	if s.a.RouteOnLogits || s.a.WeighChosen {
+		return false
+	}
+	return experts <= 512 && experts&(experts-1) == 0 || experts == 288 || experts == 576
 }
+
+// maxFusedExperts is the most experts that one kernel weighs and sums.
+const maxFusedExperts = 15
 
 // routed draws the active experts and the weighted sum of their outputs.
 func (s *sketch) routed(x *catalog.FFN, in, ids, weights tid, width int64) tid {
@@ -131,12 +129,11 @@ func (s *sketch) routed(x *catalog.FFN, in, ids, weights tid, width int64) tid {
 	}
 	y := s.expertsInner(x, each, ids, active, eff, tokens)
 	out := s.byExpert("ffn_down_exps", width, active, tokens, y, ids, x.ExpertBias)
-	whole := out
 	if !s.a.WeighInput {
 		out = g.same(out, weights)
 	}
 	g.expand(out)
-	return s.sumExperts(whole, out, weights, active, width, tokens)
+	return s.sumExperts(out, active, width, tokens)
 }
 
 func (s *sketch) expertsInner(x *catalog.FFN, each, ids tid, active, eff, tokens int64) tid {
@@ -169,7 +166,7 @@ func (s *sketch) byExpert(name string, out, active, tokens int64, x, ids tid, bi
 
 // sumExperts adds the experts' outputs up. The CUDA backend does weighting and
 // sum in one kernel and keeps its operands until the sum is there.
-func (s *sketch) sumExperts(whole, weighted, weights tid, active, width, tokens int64) tid {
+func (s *sketch) sumExperts(weighted tid, active, width, tokens int64) tid {
 	g := s.g
 	parts := make([]tid, 0, 16)
 	for range active {
@@ -185,8 +182,8 @@ func (s *sketch) sumExperts(whole, weighted, weights tid, active, width, tokens 
 	if active == 1 {
 		return s.cont(sum, width, tokens, 1)
 	}
-	if !s.a.WeighInput {
-		s.keeps = append(s.keeps, keep{whole, sum}, keep{weights, sum})
+	if !s.a.WeighInput && active <= maxFusedExperts {
+		s.fusions = append(s.fusions, fusion{weighted, sum, false})
 	}
 	return sum
 }

@@ -8,7 +8,7 @@ func (s *sketch) draw() bool {
 	for i := range s.shared {
 		s.shared[i] = none
 	}
-	s.keeps, s.logits, s.ropes = s.keeps[:0], none, none
+	s.fusions, s.logits, s.ropes = s.fusions[:0], none, none
 	s.makeInputs()
 	stream := s.embed()
 	s.perLayerIn = none
@@ -142,6 +142,9 @@ func besideExperts(x *catalog.FFN) int64 {
 // residual adds what a part of a layer makes to the stream; which of the two
 // comes first decides whose place the sum takes.
 func (s *sketch) residual(x, stream tid, streamFirst bool) tid {
+	if s.a.ScaledResidual {
+		x = s.unary(x)
+	}
 	if streamFirst {
 		return s.g.same(stream, x)
 	}
@@ -157,7 +160,7 @@ func (s *sketch) lone(in, out tid, last bool) tid {
 	if last && !s.a.LateRows {
 		out, in = s.rowsOf(out), s.rowsOf(in)
 	}
-	return s.g.same(out, in)
+	return s.residual(out, in, false)
 }
 
 // mix draws a mixer from its normed input; in is the stream itself.
@@ -210,16 +213,8 @@ func (s *sketch) finish(cur tid) {
 	g := s.g
 	s.layer = graphLayer{index: -1, dev: s.at.output}
 	if !s.c.model.Encoder {
-		if s.a.KeepHidden == "raw" {
-			g.t[cur].flags |= flagOutput
-		}
-		cur = s.finalNorm(cur)
-		if s.a.KeepHidden == "normed" {
-			g.t[cur].flags |= flagOutput
-		}
-		if s.a.LateRows {
-			cur = s.rowsOf(cur)
-		}
+		cur = s.lateRows(cur, "raw")
+		cur = s.lateRows(s.finalNorm(cur), "normed")
 	}
 	g.t[cur].flags |= flagOutput
 	if s.c.model.Encoder {
@@ -233,6 +228,19 @@ func (s *sketch) finish(cur tid) {
 	}
 	g.t[logits].flags |= flagOutput
 	g.expand(logits)
+}
+
+// lateRows keeps the last layer's stream, as it is or normed, where a draft
+// may read it, and takes its output rows only then.
+func (s *sketch) lateRows(x tid, form string) tid {
+	if s.a.KeepHidden != form {
+		return x
+	}
+	s.g.t[x].flags |= flagOutput
+	if s.a.LateRows {
+		x = s.rowsOf(x)
+	}
+	return x
 }
 
 // pool makes one vector of each sequence.

@@ -13,7 +13,17 @@ func (s *sketch) state(width int64) (cache, rows tid) {
 	rows = g.compute(width, n, 1, g.look(cache, width, n, 1), s.in.sequences)
 	g.t[rows].rows = 0
 	g.expand(rows)
+	s.spare(cache)
 	return cache, rows
+}
+
+// spare draws the copy of the states of sequences that are not in the batch:
+// there are none, but the operations are in the graph and have a device.
+func (s *sketch) spare(cache tid) {
+	g := s.g
+	rest := g.compute(g.t[cache].ne[0], 0, 1, g.look(cache, g.t[cache].ne[0], 1, 1), s.in.absent)
+	g.t[rest].rows = 0
+	g.expand(g.store(cache, rest, g.part(cache, 1, 1, 1)))
 }
 
 // convolve draws a short convolution over the last tokens: its state before
@@ -55,12 +65,13 @@ func (s *sketch) mamba1(x *catalog.Mixer, cur tid) tid {
 func (s *sketch) scan(x, dt, b, c tid, inner, n int64) tid {
 	g := s.g
 	cache := g.leaf(4*inner*n*s.r.seqs, s.cacheDev(), 0)
-	g.t[cache].ne, g.t[cache].wide = [3]int64{inner, n, s.r.seqs}, 4
+	g.t[cache].ne, g.t[cache].wide = [3]int64{inner * n, s.r.seqs, 1}, 4
 	g.expand(g.store(cache, cache))
 	y := g.compute(inner, s.ub+n*s.r.seqs, 1,
 		g.look(cache, inner, n, s.r.seqs), x, dt, s.weight("ssm_a"), b, c, s.in.sequences)
 	g.t[y].rows = 1 // one long row: never a big batch
 	g.expand(y)
+	s.spare(cache)
 	g.expand(g.store(cache, g.slice(y, inner, n, s.r.seqs), g.part(cache, 1, 1, 1)))
 	return y
 }

@@ -205,12 +205,12 @@ func (s *simulator) run(c *compiled, r *resolved, key graphKey) graphSizes {
 	if !k.draw() {
 		return graphSizes{}
 	}
-	s.split.keeps, s.split.copies, s.split.op = k.keeps, 1, key.op
+	s.split.fusions, s.split.copies, s.split.op = k.fusions, 1, key.op
 	if key.pipeline {
 		s.split.copies = copies
 	}
 	s.split.split(&s.g)
-	s.leaves = append(append(s.leaves[:0], k.in.embd), s.split.leaves...)
+	s.leaves = s.listLeaves(k.in.tokens, k.in.embd)
 	s.walk.mark = k.logits
 	s.walk.walk(&s.g, s.split.nodes, s.leaves)
 	sizes := graphSizes{gpu: make([]int64, key.gpus), host: s.walk.heaps[key.gpus].peak, ok: true, peaked: s.walk.peaked}
@@ -218,4 +218,26 @@ func (s *simulator) run(c *compiled, r *resolved, key graphKey) graphSizes {
 		sizes.gpu[d] = s.walk.heaps[d].peak
 	}
 	return sizes
+}
+
+// listLeaves lists what is allocated before the nodes, in order: the inputs
+// as the graph comes upon them, the embeddings that may stand in for tokens
+// after these; with pipeline parallelism all their copies.
+func (s *simulator) listLeaves(tokens, embd tid) []tid {
+	leaves := append(s.leaves[:0], s.split.leaves...)
+	if len(leaves) > 0 {
+		return append(leaves, embd)
+	}
+	leaves = append(leaves, tokens, embd)
+	for _, x := range s.g.order {
+		for _, o := range s.g.t[x].src {
+			if o == none {
+				break
+			}
+			if s.g.t[o].flags&flagInput != 0 {
+				leaves = append(leaves, o)
+			}
+		}
+	}
+	return leaves
 }

@@ -33,14 +33,14 @@ type sketch struct {
 	at *graphPlace
 	in graphInputs
 
-	d, ub  int64
-	layer  graphLayer
-	k      *kind
-	shared [maxSketchDevices]tid // one weight by device stands for all that need no copy
-	ropes  tid                   // the host's table of frequency factors, none before its first use
-	keeps  []keep
-	weigh  func(layer int, tensor *catalog.Tensor, j int) (size, extra int64)
-	logits tid
+	d, ub   int64
+	layer   graphLayer
+	k       *kind
+	shared  [maxSketchDevices]tid // one weight by device stands for all that need no copy
+	ropes   tid                   // the host's table of frequency factors, none before its first use
+	fusions []fusion
+	weigh   func(layer int, tensor *catalog.Tensor, j int) (size, extra int64)
+	logits  tid
 	// perLayerIn are the embeddings by layer; none if the model has none.
 	perLayerIn tid
 }
@@ -49,9 +49,10 @@ const maxSketchDevices = 33
 
 // graphInputs are the leaves that the host fills for each batch.
 type graphInputs struct {
-	tokens, embd, pos, outIDs, sequences tid
-	full, swa                            graphCache
-	attnScale, pooled                    tid
+	tokens, embd, pos, outIDs tid
+	sequences, absent         tid // which states a batch reads, and those that only move
+	full, swa                 graphCache
+	attnScale, pooled         tid
 }
 
 // graphCache belong to one cache, or to attention without one.
@@ -211,7 +212,8 @@ func (s *sketch) makeInputs() {
 	per := int64(max(4, s.a.PositionBytes))
 	in.pos = s.input(per*ub, 4|32, ub, 1)
 	in.outIDs = s.input(4*s.r.outputs, 4|32, s.r.outputs, 1)
-	in.sequences = s.g.look(s.input(4*s.r.seqs, 4|32, s.r.seqs, 1), s.r.seqs, 1, 1)
+	states := s.input(4*s.r.seqs, 4|32, s.r.seqs, 1)
+	in.sequences, in.absent = s.g.look(states, s.r.seqs, 1, 1), s.g.part(states, 0, 1, 1)
 	in.attnScale = s.input(4*ub, 4|32, 1, ub)
 	if s.c.model.Encoder {
 		in.pooled = s.input(s.r.pooling(s.c), 4|32, s.r.seqs, 1)

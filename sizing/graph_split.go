@@ -1,5 +1,7 @@
 package sizing
 
+import "slices"
+
 // splitter deals a graph out to devices as ggml's scheduler does, and adds
 // the copies that cross between them.
 type splitter struct {
@@ -7,17 +9,23 @@ type splitter struct {
 	copies int  // of every input of a split; more than one with pipeline parallelism
 	op     bool // big batches over weights in RAM go to the first GPU
 
-	nodes  []tid  // the graph with copies and what keeps their sources, in order
-	leaves []tid  // with pipeline parallelism: all copies
-	inputs []tid  // of the split at hand
-	stage  []tid  // nodes of the split at hand
-	keeps  []keep // in the order of the nodes that they wait for
-	kept   int    // of them, those done
+	nodes   []tid    // the graph with copies and what keeps their sources, in order
+	leaves  []tid    // with pipeline parallelism: all copies
+	inputs  []tid    // of the split at hand
+	stage   []tid    // nodes of the split at hand
+	fusions []fusion // in the order of their first nodes
+	fused   int      // of them, those done
+	held    []tid    // what has to live until a node to come is computed
 }
 
-// keep extends the life of a tensor until a node is computed, where a kernel
-// of the CUDA backend does all that lies between at once.
-type keep struct{ what, until tid }
+// fusion is a run of nodes that one kernel of the CUDA backend computes at
+// once, if they are in one split. A routing keeps all its nodes and their
+// operands until the node after it, a reduction its first node's operands
+// until its last node.
+type fusion struct {
+	first, last tid
+	routing     bool
+}
 
 // offloadRows is the batch from which an operation over weights in RAM is
 // worth its copy to the GPU.
@@ -26,7 +34,7 @@ const offloadRows = 32
 // split fills in the devices of all tensors, and nodes and leaves.
 func (s *splitter) split(g *opGraph) {
 	s.g = g
-	s.nodes, s.leaves, s.kept = s.nodes[:0], s.leaves[:0], 0
+	s.nodes, s.leaves, s.fused, s.held = s.nodes[:0], s.leaves[:0], 0, s.held[:0]
 	s.assign()
 	s.spread()
 	s.settle()
@@ -242,16 +250,65 @@ func (s *splitter) flush(dev int8) {
 	for _, x := range s.inputs {
 		s.nodes = append(s.nodes, s.keepNode(x), s.copy(dev, x))
 	}
-	for _, x := range s.stage {
+	until := none
+	if len(s.held) > 0 && len(s.stage) > 0 {
+		until = s.stage[0] // the node after a routing that ended the split before
+	}
+	for i, x := range s.stage {
 		s.nodes = append(s.nodes, x)
-		for s.kept < len(s.keeps) && s.keeps[s.kept].until == x {
-			if k := s.keeps[s.kept].what; s.g.t[k].dev == dev && dev < s.g.devs {
-				s.nodes = append(s.nodes, s.keepNode(k))
+		if x == until {
+			until = s.release()
+		}
+		if s.fused < len(s.fusions) && s.fusions[s.fused].first == x {
+			f := s.fusions[s.fused]
+			s.fused++
+			if dev < s.g.devs {
+				until = s.fuse(f, s.stage[i:])
 			}
-			s.kept++
 		}
 	}
 	s.inputs, s.stage = s.inputs[:0], s.stage[:0]
+}
+
+// fuse notes what a run of nodes has to keep, and until when; none is the
+// first node of the next split, or that there is nothing to keep.
+func (s *splitter) fuse(f fusion, rest []tid) tid {
+	n := slices.Index(rest, f.last) + 1
+	if n == 0 {
+		return none
+	}
+	if !f.routing {
+		s.held = append(s.held, s.g.t[f.first].src[0], s.g.t[f.first].src[1])
+		return f.last
+	}
+	for _, x := range rest[:n] {
+		s.hold(x)
+		for _, o := range s.g.t[x].src {
+			if o == none {
+				break
+			}
+			s.hold(o)
+		}
+	}
+	if n < len(rest) {
+		return rest[n]
+	}
+	return none
+}
+
+func (s *splitter) hold(x tid) {
+	if !slices.Contains(s.held, x) {
+		s.held = append(s.held, x)
+	}
+}
+
+// release lets go of what was held, after the node that was waited for.
+func (s *splitter) release() tid {
+	for _, x := range s.held {
+		s.nodes = append(s.nodes, s.keepNode(x))
+	}
+	s.held = s.held[:0]
+	return none
 }
 
 func (s *splitter) keepNode(x tid) tid {
