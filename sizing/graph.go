@@ -30,6 +30,7 @@ const (
 	flagWeight                   // lives in a weight buffer
 	flagOffset                   // a view that does not start where its memory does
 	flagSeen                     // already in the graph's order
+	flagLoose                    // computed wherever its neighbours are, whatever its weights say
 )
 
 // unplaced is the device of a tensor that no device has been chosen for.

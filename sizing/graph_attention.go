@@ -93,6 +93,9 @@ func (s *sketch) turn(x *catalog.Mixer, q, k tid) (tid, tid) {
 		return t
 	}
 	q, k = each(q, "attn_q_norm"), each(k, "attn_k_norm")
+	if s.a.ScaledQuery {
+		q = s.unary(q)
+	}
 	if s.a.ScaleUnturned && windowOf(x) == 0 {
 		q = s.g.same(q, s.in.attnScale)
 	}
@@ -166,7 +169,12 @@ func (s *sketch) rotate(x, by tid) tid {
 	ne := s.g.t[x].ne
 	side := s.g.t[by].ne[0]
 	n := ne[0] * ne[1] * ne[2] / side
-	flat := s.g.look(x, side, n, 1)
+	flat := none
+	if s.g.t[x].wide&16 != 0 {
+		flat = s.cont(x, side, n, 1) // part of a fused projection
+	} else {
+		flat = s.g.look(x, side, n, 1)
+	}
 	y := s.g.compute(side, n, 1, by, flat)
 	return s.g.look(y, ne[0], ne[1], ne[2])
 }
@@ -180,6 +188,7 @@ func (s *sketch) softmax(x *catalog.Mixer, in *graphCache, q, k, v tid, h, hk, h
 	g.t[kv].extra, g.t[vv].extra = padding(r.typeK, hd), padding(r.typeV, hv) // of a copy
 	if r.flash {
 		o := g.compute(hv, h, s.ub, qv, kv, vv, in.mask)
+		g.t[o].flags |= flagLoose
 		if x.Sinks {
 			g.t[o].src[4] = s.weight("attn_sinks.weight")
 		}

@@ -24,7 +24,7 @@ func (a *allocator) chooseLayers(s *simulator, first int, gpus int8, types *laye
 	n := len(s.sorts)
 	from := ^uint32(0)
 	for i, to := range s.sorts {
-		if types != nil || s.again(from, to) || i >= n-2 {
+		if true || s.again(from, to) || i >= n-2 {
 			for p := s.resume(kept, i); p <= i; p++ {
 				dev := int8(s.sorts[p] >> 16 & 0xff)
 				at.layers = append(at.layers, graphLayer{p, dev})

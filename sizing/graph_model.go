@@ -268,5 +268,5 @@ func (s *sketch) outputWeight() tid {
 	if s.at.output < s.host() || s.weigh == nil {
 		return s.anyWeight(s.at.output)
 	}
-	return s.sizedWeight(s.at.output, s.r.weights.outBig, 0)
+	return s.sizedWeight(s.at.output, s.r.weights.outBig, s.r.weights.outPad)
 }

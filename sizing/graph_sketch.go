@@ -178,7 +178,7 @@ func (s *sketch) rope(x tid) tid {
 	if s.c.ropeFactors > 0 {
 		s.g.t[y].src[2] = s.ropeWeight()
 	}
-	s.g.t[y].rows = s.g.t[x].ne[2]
+	s.g.t[y].flags |= flagLoose
 	return y
 }
 

@@ -70,6 +70,9 @@ func (s *splitter) assign() {
 // weight in RAM goes to the first GPU.
 func (s *splitter) assignByWeight(t *tensor) {
 	g := s.g
+	if t.flags&flagLoose != 0 {
+		return
+	}
 	for _, o := range t.src {
 		if o == none {
 			return

@@ -37,6 +37,7 @@ type weights struct {
 	elems   int64   // parameters read for every token
 	hostMax int64   // the largest single tensor of any layer, bytes: what op offload copies
 	outBig  int64   // the output matrix, bytes
+	outPad  int64   // what the CUDA backend adds to a copy of it
 
 	gpuSum    []int64 // running sums over layers: gpuSum[i] = Σ layers[:i].gpu
 	hostSum   []int64
@@ -213,7 +214,7 @@ func (x *weigher) addModelTensor(t catalog.Tensor) {
 			if !x.c.arch.TiedTwice {
 				x.w.tied = size
 			}
-			x.w.outBig = bytes
+			x.w.outBig, x.w.outPad = bytes, padding(&x.e.types[typ], t.Cols)
 			x.w.read += bytes
 			x.w.elems += t.Elements()
 		}
@@ -230,7 +231,7 @@ func (x *weigher) addModelTensor(t catalog.Tensor) {
 		x.w.read += bytes
 		x.w.elems += t.Elements()
 		if t.Role == catalog.RoleOutput {
-			x.w.outBig = bytes
+			x.w.outBig, x.w.outPad = bytes, padding(&x.e.types[typ], t.Cols)
 		}
 	}
 }
