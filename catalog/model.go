@@ -146,7 +146,8 @@ type Mixer struct {
 	DtRank     int   `json:"dt_rank,omitempty"`
 	NGroups    int   `json:"n_groups,omitempty"`
 	InnerNorms bool  `json:"inner_norms,omitempty"`
-	Norm       *bool `json:"norm,omitempty"` // mamba2's gated norm; nil = there is one
+	PlainNorms bool  `json:"plain_norms,omitempty"` // inner norms without weights
+	Norm       *bool `json:"norm,omitempty"`        // mamba2's gated norm; nil = there is one
 
 	// gated_delta_net, kda, short_conv, rglru
 	KeyHeads     int `json:"key_heads,omitempty"`

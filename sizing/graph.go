@@ -135,7 +135,6 @@ func (g *opGraph) look(x tid, a, b, c int64) tid {
 // slice is a contiguous view of x that does not start with it.
 func (g *opGraph) slice(x tid, a, b, c int64) tid {
 	v := g.look(x, a, b, c)
-	g.t[v].wide |= 16
 	g.t[v].flags |= flagOffset
 	return v
 }
@@ -145,6 +144,7 @@ func (g *opGraph) slice(x tid, a, b, c int64) tid {
 // takes all that lies between its first and its last element.
 func (g *opGraph) part(x tid, a, b, c int64) tid {
 	v := g.slice(x, a, b, c)
+	g.t[v].wide |= 16
 	p := &g.t[x]
 	if rows := p.ne[1] * p.ne[2]; rows > 0 && p.wide&16 == 0 {
 		g.t[v].size = p.size - int64(p.wide&15)*max(0, p.ne[0]-a*b*c/rows)

@@ -20,7 +20,7 @@ func (s *sketch) draw() bool {
 	}
 	last := len(s.at.layers) - 1
 	for i, l := range s.at.layers {
-		s.layer, s.k = l, &s.c.kinds[s.c.layers[l.index]]
+		s.layer, s.k, s.named = l, &s.c.kinds[s.c.layers[l.index]], s.named[:0]
 		var ok bool
 		if stream, ok = s.drawLayer(stream, i == last); !ok {
 			return false
@@ -211,7 +211,7 @@ func (s *sketch) parallel(x *catalog.Mixer, cur, in tid) (tid, bool) {
 // finish draws the final norm and the logits.
 func (s *sketch) finish(cur tid) {
 	g := s.g
-	s.layer = graphLayer{index: -1, dev: s.at.output}
+	s.layer, s.named = graphLayer{index: -1, dev: s.at.output}, s.named[:0]
 	if !s.c.model.Encoder {
 		cur = s.lateRows(cur, "raw")
 		cur = s.lateRows(s.finalNorm(cur), "normed")

@@ -51,7 +51,12 @@ func (s *sketch) mamba1(x *catalog.Mixer, cur tid) tid {
 	c = s.unary(g.same(c, s.weight("ssm_conv1d.bias")))
 	db := s.mulMat("ssm_x.weight", rank+2*n, c)
 	dt, b, cc := g.part(db, rank, s.ub, 1), g.part(db, n, 1, s.ub), g.part(db, n, 1, s.ub)
-	if x.InnerNorms {
+	switch {
+	case x.PlainNorms:
+		dt, b, cc = s.rms(dt), s.rms(b), s.rms(cc)
+	case !x.InnerNorms:
+		dt = s.cont(dt, rank, s.ub, 1)
+	default:
 		dt, b, cc = s.normBy(dt, "ssm_dt_norm", false), s.normBy(b, "ssm_b_norm", false), s.normBy(cc, "ssm_c_norm", false)
 	}
 	dt = g.same(s.mulMat("ssm_dt.weight", in, dt), s.weight("ssm_dt.bias"))

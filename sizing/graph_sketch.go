@@ -1,6 +1,7 @@
 package sizing
 
 import (
+	"slices"
 	"strings"
 
 	"runlocal/catalog"
@@ -39,6 +40,7 @@ type sketch struct {
 	shared  [maxSketchDevices]tid // one weight by device stands for all that need no copy
 	ropes   tid                   // the host's table of frequency factors, none before its first use
 	fusions []fusion
+	named   []namedWeight
 	weigh   func(layer int, tensor *catalog.Tensor, j int) (size, extra int64)
 	logits  tid
 	// perLayerIn are the embeddings by layer; none if the model has none.
@@ -46,6 +48,12 @@ type sketch struct {
 }
 
 const maxSketchDevices = 33
+
+// namedWeight is a weight of the layer at hand that is on the host.
+type namedWeight struct {
+	name string
+	id   tid
+}
 
 // graphInputs are the leaves that the host fills for each batch.
 type graphInputs struct {
@@ -89,6 +97,16 @@ func (s *sketch) weightOn(dev int8, name string) tid {
 	if dev < s.host() || s.weigh == nil {
 		return s.anyWeight(dev)
 	}
+	if i := slices.IndexFunc(s.named, func(w namedWeight) bool { return w.name == name }); i >= 0 {
+		return s.named[i].id
+	}
+	w := s.hostWeight(dev, name)
+	s.named = append(s.named, namedWeight{name, w})
+	return w
+}
+
+// hostWeight is a weight that may have to be copied.
+func (s *sketch) hostWeight(dev int8, name string) tid {
 	for j := range s.k.tensors {
 		if t := &s.k.tensors[j]; t.Name == name {
 			size, extra := s.weigh(s.layer.index, t, j)
