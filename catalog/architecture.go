@@ -66,7 +66,6 @@ type Graph struct {
 	WeighChosen    bool   `json:"weigh_chosen,omitempty"`    // experts are chosen by logits and weighed by a softmax over the chosen
 	RouteOnLogits  bool   `json:"route_on_logits,omitempty"` // experts are chosen by logits
 	NormedWeights  bool   `json:"normed_weights,omitempty"`  // the experts' weights are divided by their sum
-	ScaledWeights  bool   `json:"scaled_weights,omitempty"`  // and scaled
 	WeighInput     bool   `json:"weigh_input,omitempty"`     // experts' inputs are weighed, not their outputs
 	Streams        int    `json:"streams,omitempty"`         // residual streams of which a layer works on one
 	SparseLayers   int    `json:"sparse_layers,omitempty"`   // first layers whose feed-forward keeps only the largest gates

@@ -198,6 +198,10 @@ type FFN struct {
 	ExpertBias                bool `json:"expert_bias,omitempty"`
 	DenseResidualIntermediate int  `json:"dense_residual_intermediate,omitempty"`
 	Latent                    int  `json:"latent,omitempty"` // width that the experts work in; 0 = Hidden
+
+	PlainWeights bool    `json:"plain_weights,omitempty"` // the chosen experts' weights are not divided by their sum
+	WeightScale  float64 `json:"weight_scale,omitempty"`  // what those weights are multiplied by; 0 and 1 = by nothing
+	ExpertGroups int     `json:"expert_groups,omitempty"` // groups of experts of which a token chooses some first
 }
 
 // Part is a vision or audio tower beside the text model.

@@ -83,6 +83,9 @@ func (s *sketch) route(x *catalog.FFN, logits tid) (ids, weights tid) {
 	if s.a.RouteOnLogits {
 		choice = logits
 	}
+	if x.ExpertGroups > 1 {
+		choice = s.chooseGroups(n, int64(x.ExpertGroups), tokens, choice)
+	}
 	sorted := g.typed(4, n, tokens, 1, choice)
 	g.t[sorted].wide = 4 | 32
 	ids = g.part(sorted, active, tokens, 1)
@@ -91,19 +94,43 @@ func (s *sketch) route(x *catalog.FFN, logits tid) (ids, weights tid) {
 	if s.a.WeighChosen {
 		weights = g.look(s.unary(g.look(weights, active, tokens, 1)), 1, active, tokens)
 	}
-	if s.a.NormedWeights {
+	if s.a.NormedWeights && !x.PlainWeights {
 		flat := g.look(weights, active, tokens, 1)
 		sum := s.unary(g.compute(1, tokens, 1, flat))
 		weights = g.look(g.same(flat, sum), 1, active, tokens)
 	}
-	if s.a.ScaledWeights {
+	if x.WeightScale != 0 && x.WeightScale != 1 {
 		weights = s.unary(weights)
 	}
 	g.expand(weights)
-	if s.fusesRouting(n) {
+	if x.ExpertGroups <= 1 && s.fusesRouting(n) {
 		s.fusions = append(s.fusions, fusion{first, weights, true})
 	}
 	return ids, weights
+}
+
+// chosenGroups is how many groups of experts a token chooses from: it only
+// sets the size of a tensor that is freed at once.
+const chosenGroups = 2
+
+// chooseGroups draws the choice of groups by the sum of their two best
+// experts, and the masking of the others.
+func (s *sketch) chooseGroups(n, groups, tokens int64, choice tid) tid {
+	g := s.g
+	each := n / groups
+	grouped := g.look(choice, each, groups, tokens)
+	sorted := g.typed(4, each, groups, tokens, grouped)
+	best := g.compute(1, 2, groups*tokens, g.look(grouped, 1, each, groups*tokens), g.part(sorted, 2, groups, tokens))
+	g.t[best].rows = 0
+	score := g.look(g.compute(1, groups, tokens, g.look(best, 2, groups, tokens)), groups, tokens, 1)
+	order := g.typed(4, groups, tokens, 1, score)
+	chosen := g.part(order, max(1, groups/chosenGroups), tokens, 1)
+	rows := g.compute(each, max(1, groups/chosenGroups), tokens, grouped, chosen)
+	g.t[rows].rows = 0
+	masked := g.same(grouped)
+	set := g.store(masked, rows, chosen, masked)
+	g.t[set].ne, g.t[set].wide = [3]int64{each, groups, tokens}, 4
+	return g.look(set, n, tokens, 1)
 }
 
 // fusesRouting tells whether there is a kernel for so many experts that keeps

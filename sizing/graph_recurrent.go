@@ -10,18 +10,19 @@ func (s *sketch) state(width int64) (cache, rows tid) {
 	cache = g.leaf(4*width*n, s.cacheDev(), 0)
 	g.t[cache].ne, g.t[cache].wide = [3]int64{width, n, 1}, 4
 	g.expand(g.store(cache, cache))
-	rows = g.compute(width, n, 1, g.look(cache, width, n, 1), s.in.sequences)
+	states := g.look(cache, width, n, 1)
+	rows = g.compute(width, n, 1, states, s.in.sequences)
 	g.t[rows].rows = 0
 	g.expand(rows)
-	s.spare(cache)
+	s.spare(cache, states)
 	return cache, rows
 }
 
 // spare draws the copy of the states of sequences that are not in the batch:
 // there are none, but the operations are in the graph and have a device.
-func (s *sketch) spare(cache tid) {
+func (s *sketch) spare(cache, states tid) {
 	g := s.g
-	rest := g.compute(g.t[cache].ne[0], 0, 1, g.look(cache, g.t[cache].ne[0], 1, 1), s.in.absent)
+	rest := g.compute(g.t[cache].ne[0], 0, 1, states, s.in.absent)
 	g.t[rest].rows = 0
 	g.expand(g.store(cache, rest, g.part(cache, 1, 1, 1)))
 }
@@ -72,11 +73,12 @@ func (s *sketch) scan(x, dt, b, c tid, inner, n int64) tid {
 	cache := g.leaf(4*inner*n*s.r.seqs, s.cacheDev(), 0)
 	g.t[cache].ne, g.t[cache].wide = [3]int64{inner * n, s.r.seqs, 1}, 4
 	g.expand(g.store(cache, cache))
+	states := g.look(cache, inner*n, s.r.seqs, 1)
 	y := g.compute(inner, s.ub+n*s.r.seqs, 1,
-		g.look(cache, inner, n, s.r.seqs), x, dt, s.weight("ssm_a"), b, c, s.in.sequences)
+		g.look(states, inner, n, s.r.seqs), x, dt, s.weight("ssm_a"), b, c, s.in.sequences)
 	g.t[y].rows = 1 // one long row: never a big batch
 	g.expand(y)
-	s.spare(cache)
+	s.spare(cache, states)
 	g.expand(g.store(cache, g.slice(y, inner, n, s.r.seqs), g.part(cache, 1, 1, 1)))
 	return y
 }
