@@ -51,6 +51,7 @@ type Graph struct {
 	PositionTable  bool   `json:"position_table,omitempty"`  // positions are looked up and added to the embeddings
 	NoRope         bool   `json:"no_rope,omitempty"`         // queries and keys are not turned by position
 	RopeInWindow   bool   `json:"rope_in_window,omitempty"`  // only in layers with a window are they turned
+	FactorsInFull  bool   `json:"factors_in_full,omitempty"` // frequency factors are for layers without a window
 	RopeSkip       int    `json:"rope_skip,omitempty"`       // nor in every so many-th layer
 	ScaleUnturned  bool   `json:"scale_unturned,omitempty"`  // where they are not turned, queries are scaled by position
 	NormAfterRope  bool   `json:"norm_after_rope,omitempty"` // queries and keys are normalised after the turn

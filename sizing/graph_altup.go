@@ -151,7 +151,7 @@ func (s *sketch) sparse(ff int64, cur tid) tid {
 	gate := s.mulMat("ffn_gate.weight", ff, cur)
 	if s.layer.index < s.a.SparseLayers {
 		mean := g.compute(1, s.ub, 1, gate)
-		dev := s.unary(g.compute(1, s.ub, 1, s.unary(g.same(gate, mean))))
+		dev := s.unary(s.unary(s.unary(g.compute(1, s.ub, 1, s.unary(g.same(gate, mean))))))
 		gate = s.unary(g.same(gate, g.same(mean, dev)))
 	}
 	return s.mulMat("ffn_down.weight", s.d, g.same(up, s.unary(gate)))

@@ -124,8 +124,11 @@ func (s *sketch) attend(x *catalog.Mixer, q, k, v tid, h, hk, hd, hv int64) tid 
 		v = s.rotate(v, in.vRot)
 	}
 	g := s.g
-	keys := g.leaf(s.r.typeK.row(hk*hd)*in.cells*s.r.streams, s.cacheDev(), 0)
-	values := g.leaf(s.r.typeV.row(hk*hv)*in.cells*s.r.streams, s.cacheDev(), 0)
+	if x.SharesKVOf == "" {
+		in.keys = g.leaf(s.r.typeK.row(hk*hd)*in.cells*s.r.streams, s.cacheDev(), 0)
+		in.values = g.leaf(s.r.typeV.row(hk*hv)*in.cells*s.r.streams, s.cacheDev(), 0)
+	}
+	keys, values := in.keys, in.values
 	g.expand(q)
 	if v != none && s.c.swaLayers == 0 {
 		g.expand(v)

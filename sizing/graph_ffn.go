@@ -104,7 +104,7 @@ func (s *sketch) route(x *catalog.FFN, logits tid) (ids, weights tid) {
 	}
 	g.expand(weights)
 	if x.ExpertGroups <= 1 && s.fusesRouting(n) {
-		s.fusions = append(s.fusions, fusion{first, weights, true})
+		s.fusions = append(s.fusions, fusion{first: first, last: weights, second: none, routing: true})
 	}
 	return ids, weights
 }
@@ -156,11 +156,35 @@ func (s *sketch) routed(x *catalog.FFN, in, ids, weights tid, width int64) tid {
 	}
 	y := s.expertsInner(x, each, ids, active, eff, tokens)
 	out := s.byExpert("ffn_down_exps", width, active, tokens, y, ids, x.ExpertBias)
+	first, second := none, none
+	if s.a.TwinExperts {
+		out = s.scaleExperts(out, int64(x.Experts), active, tokens, ids)
+		first = out
+	}
 	if !s.a.WeighInput {
 		out = g.same(out, weights)
 	}
+	if first == none {
+		first = out
+	} else {
+		second = out
+	}
 	g.expand(out)
-	return s.sumExperts(out, active, width, tokens)
+	sum := s.sumExperts(out, active, width, tokens)
+	if !s.a.WeighInput && active > 1 && active <= maxFusedExperts {
+		s.fusions = append(s.fusions, fusion{first: first, last: sum, second: second})
+	}
+	return sum
+}
+
+// scaleExperts draws the scale that each expert's output has.
+func (s *sketch) scaleExperts(out tid, experts, active, tokens int64, ids tid) tid {
+	g := s.g
+	w := g.look(s.weight("ffn_down_exps.scale"), 1, experts, 1)
+	each := g.compute(1, experts, tokens, w)
+	scale := g.compute(1, active, tokens, each, ids)
+	g.t[scale].rows = 0
+	return g.same(out, scale)
 }
 
 func (s *sketch) expertsInner(x *catalog.FFN, each, ids tid, active, eff, tokens int64) tid {
@@ -208,9 +232,6 @@ func (s *sketch) sumExperts(weighted tid, active, width, tokens int64) tid {
 	}
 	if active == 1 {
 		return s.cont(sum, width, tokens, 1)
-	}
-	if !s.a.WeighInput && active <= maxFusedExperts {
-		s.fusions = append(s.fusions, fusion{weighted, sum, false})
 	}
 	return sum
 }

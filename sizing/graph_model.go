@@ -42,10 +42,10 @@ func (s *sketch) embed() tid {
 	table := g.leaf(0, s.host(), flagWeight)
 	x := g.compute(s.d, s.ub, 1, table, s.in.tokens)
 	g.t[x].rows = 0
+	g.expand(x)
 	if s.a.EmbeddingScale {
 		x = s.unary(x)
 	}
-	g.expand(x)
 	return x
 }
 

@@ -67,6 +67,7 @@ type graphInputs struct {
 type graphCache struct {
 	mask, kIdx, vIdx, kRot, vRot tid
 	cells, maxV                  int64
+	keys, values                 tid // of the latest layer with a cache of its own: later ones may read it
 }
 
 func (s *sketch) host() int8 { return s.at.gpus }
@@ -193,7 +194,7 @@ func (s *sketch) rope(x tid) tid {
 		return x
 	}
 	y := s.g.same(x, s.in.pos)
-	if s.c.ropeFactors > 0 {
+	if s.c.ropeFactors > 0 && !(s.a.FactorsInFull && s.k.swa) {
 		s.g.t[y].src[2] = s.ropeWeight()
 	}
 	s.g.t[y].flags |= flagLoose

@@ -24,6 +24,7 @@ type splitter struct {
 // until its last node.
 type fusion struct {
 	first, last tid
+	second      tid // of a reduction that scales each expert before it weighs it; else none
 	routing     bool
 }
 
@@ -282,6 +283,9 @@ func (s *splitter) fuse(f fusion, rest []tid) tid {
 	}
 	if !f.routing {
 		s.held = append(s.held, s.g.t[f.first].src[0], s.g.t[f.first].src[1])
+		if f.second != none {
+			s.held = append(s.held, s.g.t[f.second].src[1])
+		}
 		return f.last
 	}
 	for _, x := range rest[:n] {
