@@ -25,12 +25,13 @@ const (
 
 // The flags of a tensor.
 const (
-	flagInput  uint8 = 1 << iota // the host writes it: allocated before anything else
-	flagOutput                   // read after the graph ran: never freed
-	flagWeight                   // lives in a weight buffer
-	flagOffset                   // a view that does not start where its memory does
-	flagSeen                     // already in the graph's order
-	flagLoose                    // computed wherever its neighbours are, whatever its weights say
+	flagInput    uint8 = 1 << iota // the host writes it: allocated before anything else
+	flagOutput                     // read after the graph ran: never freed
+	flagWeight                     // lives in a weight buffer
+	flagOffset                     // a view that does not start where its memory does
+	flagSeen                       // already in the graph's order
+	flagLoose                      // computed wherever its neighbours are, whatever its weights say
+	flagHostOnly                   // no kernel of the CUDA backend computes it
 )
 
 // unplaced is the device of a tensor that no device has been chosen for.

@@ -191,7 +191,7 @@ func (s *sketch) softmax(x *catalog.Mixer, in *graphCache, q, k, v tid, h, hk, h
 	g.t[kv].extra, g.t[vv].extra = padding(r.typeK, hd), padding(r.typeV, hv) // of a copy
 	if r.flash {
 		o := g.compute(hv, h, s.ub, qv, kv, vv, in.mask)
-		g.t[o].flags |= flagLoose
+		g.t[o].flags |= s.fusedFlags(h, hk, hd, hv, in.cells)
 		if x.Sinks {
 			g.t[o].src[4] = s.weight("attn_sinks.weight")
 		}
@@ -215,6 +215,35 @@ func (s *sketch) softmax(x *catalog.Mixer, in *graphCache, q, k, v tid, h, hk, h
 	}
 	g.expand(o)
 	return o
+}
+
+// fusedFlags are those of fused attention: it is computed where its neighbours
+// are, or on the host if the CUDA backend has no kernel for heads of its size.
+func (s *sketch) fusedFlags(h, hk, hd, hv, cells int64) uint8 {
+	if fusedOnGPU(h/max(1, hk), hd, hv, cells) {
+		return flagLoose
+	}
+	return flagLoose | flagHostOnly
+}
+
+// fusedOnGPU tells whether the CUDA backend has a fused attention kernel for
+// keys and values of these widths, so many query heads to a key head and so
+// many cells.
+func fusedOnGPU(group, k, v, cells int64) bool {
+	grouped := group >= 2 && cells%cellPad == 0
+	switch k {
+	case 40, 64, 72, 80, 96, 112, 128, 256:
+		return v == k
+	case 192:
+		return v == 128 && grouped && group%8 == 0
+	case 320:
+		return v == 256 && grouped && group%32 == 0
+	case 512:
+		return v == k && grouped
+	case 576:
+		return v == 512 && grouped
+	}
+	return false
 }
 
 // scratch is what fused attention on the GPU needs after its result: f16
@@ -251,6 +280,7 @@ func (s *sketch) attendBatch(x *catalog.Mixer, q, k, v tid, h, hk, hd, hv int64)
 		kv = g.typed(2, hd, s.ub, hk, kv)
 		vv = g.typed(2, hv, s.ub, hk, vv)
 		o := g.compute(hv, h, s.ub, qv, kv, vv, in.mask)
+		g.t[o].flags |= s.fusedFlags(h, hk, hd, hv, s.ub)
 		o = g.look(o, h*hv, s.ub, 1)
 		g.expand(o)
 		return o

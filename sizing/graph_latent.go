@@ -43,6 +43,7 @@ func (s *sketch) latentSoftmax(in *graphCache, q, k tid, h, rank, rope, hv int64
 	var o tid
 	if s.r.flash {
 		o = g.compute(rank, h, s.ub, qv, kv, vv, in.mask)
+		g.t[o].flags |= s.fusedFlags(h, 1, rank+rope, rank, in.cells)
 		g.t[o].extra = s.scratch(g.t[o].size, in.cells, rank+rope, 0)
 		o = s.mulBy(s.weight("attn_v_b.weight"), hv, g.part(o, rank, s.ub, h))
 		o = s.cont(g.part(o, hv, h, s.ub), hv, h, s.ub)

@@ -116,3 +116,13 @@ func (c *compiled) loadedLayers() int {
 	}
 	return n
 }
+
+// hasModelTensor tells whether the model has a tensor outside its layers.
+func (c *compiled) hasModelTensor(name string) bool {
+	for i := range c.model0 {
+		if c.model0[i].Name == name {
+			return true
+		}
+	}
+	return false
+}

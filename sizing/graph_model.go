@@ -46,6 +46,19 @@ func (s *sketch) embed() tid {
 	if s.a.EmbeddingScale {
 		x = s.unary(x)
 	}
+	if s.c.hasModelTensor("token_types.weight") {
+		first := g.leaf(4*s.d, s.host(), 0) // its row is taken as a view, which is no weight
+		x = g.same(x, first)
+	}
+	if s.a.PositionTable {
+		rows := g.compute(s.d, s.ub, 1, g.leaf(0, s.host(), flagWeight), s.in.pos)
+		g.t[rows].rows = 0
+		x = g.same(rows, x)
+	}
+	if s.c.model.Encoder && s.c.hasModelTensor("token_embd_norm.weight") {
+		s.layer, s.k, s.named = s.at.layers[0], &s.c.kinds[s.c.layers[s.at.layers[0].index]], s.named[:0]
+		x = s.norm(x, "token_embd_norm")
+	}
 	return x
 }
 
@@ -212,10 +225,11 @@ func (s *sketch) parallel(x *catalog.Mixer, cur, in tid) (tid, bool) {
 func (s *sketch) finish(cur tid) {
 	g := s.g
 	s.layer, s.named = graphLayer{index: -1, dev: s.at.output}, s.named[:0]
-	if !s.c.model.Encoder {
-		cur = s.lateRows(cur, "raw")
-		cur = s.lateRows(s.finalNorm(cur), "normed")
+	cur = s.lateRows(cur, "raw")
+	if !s.c.arch.FinalNormIsInput {
+		cur = s.finalNorm(cur)
 	}
+	cur = s.lateRows(cur, "normed")
 	g.t[cur].flags |= flagOutput
 	if s.c.model.Encoder {
 		g.expand(s.pool(cur))

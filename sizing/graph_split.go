@@ -107,7 +107,9 @@ func (s *splitter) sweep(gpusOnly bool, from, to, by int) {
 		switch {
 		case t.op == opView:
 		case t.dev == unplaced:
-			t.dev = cur
+			if t.flags&flagHostOnly == 0 || cur == g.devs {
+				t.dev = cur
+			}
 		case gpusOnly && t.dev == g.devs:
 			cur = unplaced
 		default:
@@ -121,6 +123,9 @@ func (s *splitter) settle() {
 	g := s.g
 	for _, x := range g.order {
 		t := &g.t[x]
+		if t.flags&flagHostOnly != 0 {
+			t.dev = g.devs
+		}
 		if t.view != none && t.dev == unplaced {
 			t.dev = g.t[t.view].dev
 		}
