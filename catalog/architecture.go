@@ -59,6 +59,7 @@ type Graph struct {
 	SoftCap        int    `json:"soft_cap,omitempty"`        // operations over attention scores that cap them
 	ResidualFirst  string `json:"residual_first,omitempty"`  // the stream is the first operand of its sums: ffn or both
 	EmbeddingScale bool   `json:"embedding_scale,omitempty"` // token embeddings are scaled
+	LateScale      bool   `json:"late_scale,omitempty"`      // and that where they are first used, not where they are looked up
 	ScaledQuery    bool   `json:"scaled_query,omitempty"`    // queries are scaled before attention
 	ScaledResidual bool   `json:"scaled_residual,omitempty"` // what a part of a layer makes is scaled before it joins the stream
 	KeepHidden     string `json:"keep_hidden,omitempty"`     // the last layer's stream is kept for drafts: raw or normed

@@ -1,6 +1,7 @@
 package sizing
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,8 @@ type compiled struct {
 	fullLayers      int   // layers with a full cache
 	swaLayers       int
 	recurrentLayers int
+	sharesCache     bool  // layers read the caches of others
+	hostAttention   bool  // the CUDA backend has no fused attention for some layer
 	ropeFactors     int64 // of the frequency table that RoPE reads, elements; 0 = there is none
 	perLayerInput   int64 // width of per-layer embeddings a token, elements; 0 = none
 	largestMatrix   int64 // elements, of a layer, experts one by one
@@ -150,6 +153,11 @@ func (c *compiled) count(k *kind) {
 	}
 	if k.recurrent {
 		c.recurrentLayers++
+	}
+	if x := attentionOf(&k.block.Mixer); x != nil && x.Type == catalog.MixerAttention {
+		v := cmp.Or(x.VHeadDim, x.HeadDim)
+		c.sharesCache = c.sharesCache || x.SharesKVOf != ""
+		c.hostAttention = c.hostAttention || !fusedOnGPU(int64(ratio(x.Heads, x.KVHeads)), int64(x.HeadDim), int64(v), cellPad)
 	}
 	if !k.cached {
 		return

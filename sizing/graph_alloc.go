@@ -170,6 +170,7 @@ func (w *walker) count(nodes []tid) {
 // step computes one node: room for it, then what nothing needs any more is
 // freed.
 func (w *walker) step(x tid) {
+	if debugStop != nil { debugStop(w, x) }
 	t := &w.g.t[x]
 	for _, s := range t.src {
 		if s == none {
@@ -251,4 +252,5 @@ func (w *walker) reuse(x tid) bool {
 	return false
 }
 
+var debugStop func(*walker, tid)
 var walkTrace map[tid]int64

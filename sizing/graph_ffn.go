@@ -181,6 +181,7 @@ func (s *sketch) routed(x *catalog.FFN, in, ids, weights tid, width int64) tid {
 func (s *sketch) scaleExperts(out tid, experts, active, tokens int64, ids tid) tid {
 	g := s.g
 	w := g.look(s.weight("ffn_down_exps.scale"), 1, experts, 1)
+	g.t[w].size = 4 * experts
 	each := g.compute(1, experts, tokens, w)
 	scale := g.compute(1, active, tokens, each, ids)
 	g.t[scale].rows = 0

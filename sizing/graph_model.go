@@ -42,8 +42,11 @@ func (s *sketch) embed() tid {
 	table := g.leaf(0, s.host(), flagWeight)
 	x := g.compute(s.d, s.ub, 1, table, s.in.tokens)
 	g.t[x].rows = 0
+	if s.a.EmbeddingScale && !s.a.LateScale {
+		x = s.unary(x)
+	}
 	g.expand(x)
-	if s.a.EmbeddingScale {
+	if s.a.LateScale {
 		x = s.unary(x)
 	}
 	if s.c.hasModelTensor("token_types.weight") {

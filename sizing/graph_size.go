@@ -148,6 +148,9 @@ func (a *allocator) graphSizes(out *allocation) graphSizes {
 // flat tells that the context matters only through the inputs: attention is
 // fused and reads the cache as it is.
 func (a *allocator) flat(k *graphKey) bool {
+	if a.c.sharesCache && k.gpus > 1 || a.c.hostAttention {
+		return false // caches are copied to where they are read
+	}
 	return k.whole && k.flash && !k.build.F32Masks && k.weights == nil && k.kv && k.k.name == "F16" && k.v.name == "F16" && k.outputs < k.ub && !a.c.model.Encoder
 }
 
