@@ -38,7 +38,7 @@ func (s *sketch) latentSoftmax(in *graphCache, q, k tid, h, rank, rope, hv int64
 	g := s.g
 	qv := g.part(g.part(q, rank+rope, h, s.ub), rank+rope, s.ub, h)
 	kv, vv := g.part(k, 1, 1, 1), g.part(g.part(k, 1, 1, 1), 1, 1, 1)
-	g.t[kv].size, g.t[vv].size = g.t[k].size, g.t[k].size
+	g.t[kv].size, g.t[vv].size = g.t[k].size, g.t[k].size-s.r.typeK.row(rope)
 	g.t[kv].extra, g.t[vv].extra = padding(s.r.typeK, rank+rope), padding(s.r.typeK, rank) // of a copy
 	var o tid
 	if s.r.flash {

@@ -42,15 +42,23 @@ func (s *sketch) convolve(x tid, taps, width int64, name string) tid {
 // again: a view, whose place the sum with the stream can't take.
 func (s *sketch) flat(x tid) tid { return s.g.look(x, s.d, s.ub, 1) }
 
+// mulEach multiplies by a weight sequence by sequence: the batch that may be
+// worth a copy of the weight is that of one sequence.
+func (s *sketch) mulEach(name string, out int64, x tid) tid {
+	y := s.mulMat(name, out, x)
+	s.g.t[y].rows = s.ub / s.r.seqs
+	return y
+}
+
 // mamba1 draws a selective state space of the first kind.
 func (s *sketch) mamba1(x *catalog.Mixer, cur tid) tid {
 	g := s.g
 	in, n, rank := int64(x.DInner), int64(x.DState), int64(x.DtRank)
-	xz := s.mulMat("ssm_in.weight", 2*in, cur)
+	xz := s.mulEach("ssm_in.weight", 2*in, cur)
 	z := g.part(xz, in, s.ub, 1)
 	c := s.convolve(g.part(xz, in, s.ub, 1), int64(x.DConv), in, "ssm_conv1d.weight")
 	c = s.unary(g.same(c, s.weight("ssm_conv1d.bias")))
-	db := s.mulMat("ssm_x.weight", rank+2*n, c)
+	db := s.mulEach("ssm_x.weight", rank+2*n, c)
 	dt, b, cc := g.part(db, rank, s.ub, 1), g.part(db, n, 1, s.ub), g.part(db, n, 1, s.ub)
 	switch {
 	case x.PlainNorms:
@@ -60,11 +68,11 @@ func (s *sketch) mamba1(x *catalog.Mixer, cur tid) tid {
 	default:
 		dt, b, cc = s.normBy(dt, "ssm_dt_norm", false), s.normBy(b, "ssm_b_norm", false), s.normBy(cc, "ssm_c_norm", false)
 	}
-	dt = g.same(s.mulMat("ssm_dt.weight", in, dt), s.weight("ssm_dt.bias"))
+	dt = g.same(s.mulEach("ssm_dt.weight", in, dt), s.weight("ssm_dt.bias"))
 	y := s.scan(g.look(c, 1, in, s.ub), dt, b, cc, in, n)
 	y = g.same(g.slice(y, in, s.ub, 1), g.same(c, s.weight("ssm_d")))
 	y = g.compute(in, s.ub, 1, s.cont(z, in, s.ub, 1), y)
-	return s.flat(s.mulMat("ssm_out.weight", s.d, y))
+	return s.flat(s.mulEach("ssm_out.weight", s.d, y))
 }
 
 // scan draws the state space itself: outputs and new states in one result.
@@ -127,7 +135,7 @@ func (s *sketch) deltaNet(x *catalog.Mixer, cur tid) tid {
 	g.expand(g.store(cache, g.slice(y, inner, kd, s.r.seqs), g.part(cache, 1, 1, 1)))
 	o := s.normBy(g.slice(y, vd, vh, s.ub), "ssm_norm", false)
 	o = g.same(o, s.unary(g.look(z, vd, vh, s.ub)))
-	return s.flat(s.mulMat("ssm_out.weight", s.d, g.look(o, inner, s.ub, 1)))
+	return s.flat(s.mulEach("ssm_out.weight", s.d, g.look(o, inner, s.ub, 1)))
 }
 
 func (s *sketch) deltaGates(vh int64, cur tid) (beta, gate tid) {
@@ -149,10 +157,10 @@ func (s *sketch) deltaGates(vh int64, cur tid) (beta, gate tid) {
 // shortConv draws a gated short convolution.
 func (s *sketch) shortConv(x *catalog.Mixer, cur tid) tid {
 	g := s.g
-	all := s.mulMat("shortconv.in_proj.weight", 3*s.d, cur)
+	all := s.mulEach("shortconv.in_proj.weight", 3*s.d, cur)
 	b, c, v := g.part(all, s.d, s.ub, 1), g.part(all, s.d, s.ub, 1), g.part(all, s.d, s.ub, 1)
 	bx := g.same(b, v)
 	y := s.convolve(bx, int64(x.Width), s.d, "shortconv.conv.weight")
 	y = g.same(c, y)
-	return s.flat(s.mulMat("shortconv.out_proj.weight", s.d, y))
+	return s.flat(s.mulEach("shortconv.out_proj.weight", s.d, y))
 }
