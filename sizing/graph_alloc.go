@@ -170,7 +170,9 @@ func (w *walker) count(nodes []tid) {
 // step computes one node: room for it, then what nothing needs any more is
 // freed.
 func (w *walker) step(x tid) {
-	if debugStop != nil { debugStop(w, x) }
+	if debugStop != nil {
+		debugStop(w, x)
+	}
 	t := &w.g.t[x]
 	for _, s := range t.src {
 		if s == none {

@@ -30,7 +30,7 @@ func (e *Engine) Explain(m *catalog.Model, s Settings, rig *Rig) ([]Step, error)
 	var reasons []Step
 	a.trace = &reasons
 	a.plan(&out)
-	x := &explainer{allocator: a, out: &out, steps: reasons}
+	x := &explainer{allocator: a, out: &out}
 	first := len(c.layers) + 1 - out.gpuLayers
 	x.hostSteps(min(first, len(c.layers)))
 	from := first
@@ -39,7 +39,7 @@ func (e *Engine) Explain(m *catalog.Model, s Settings, rig *Rig) ([]Step, error)
 		x.gpuSteps(d, from, to)
 		from = to
 	}
-	return x.steps, nil
+	return append(x.steps, reasons...), nil
 }
 
 type explainer struct {

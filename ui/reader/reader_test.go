@@ -134,7 +134,7 @@ func TestATermAskedForBeforeTheGlossaryIsReadIsOpenedThen(t *testing.T) {
 	early.Glossary = nil
 	d := begin(t, early, theme.New(true, false), 80, 22)
 	d.run(d.pane.Update(pane.OpenTerm{ID: "vram"}))
-	if f := d.frame(); !strings.Contains(f, "reading the glossary") {
+	if f := d.frame(); !strings.Contains(f, "reading the guide") {
 		t.Errorf("without a glossary:\n%s", f)
 	}
 	d.run(d.pane.SetSession(s))
@@ -224,7 +224,7 @@ func TestCategories(t *testing.T) {
 			t.Errorf("of another category: %s", r)
 		}
 	}
-	if !strings.Contains(rows[0], "1 category") {
+	if !strings.Contains(rows[0], "1 filter") {
 		t.Errorf("the bar does not say so: %s", rows[0])
 	}
 	d.press("esc")
