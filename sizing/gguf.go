@@ -178,7 +178,7 @@ func (x *fileWeigher) addOutside(t *fileTensor) {
 		if !x.c.arch.TiedTwice {
 			x.w.tied = size
 		}
-		x.w.outBig = t.bytes()
+		x.w.outBig, x.w.outPad = t.bytes(), padding(&t.typ, t.cols)
 		x.w.output.add(size)
 	case "position_embd.weight", "token_types.weight", "per_layer_token_embd.weight":
 		x.w.input.add(size)
@@ -195,7 +195,7 @@ func (x *fileWeigher) addOutside(t *fileTensor) {
 	case "per_layer_model_proj.weight", "per_layer_proj_norm.weight":
 		x.first.add(size)
 	case "output.weight":
-		x.w.outBig = t.bytes()
+		x.w.outBig, x.w.outPad = t.bytes(), padding(&t.typ, t.cols)
 		x.w.output.add(size)
 	default:
 		x.w.output.add(size)

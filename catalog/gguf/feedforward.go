@@ -45,6 +45,20 @@ func (d *describer) experts(l *layer) (catalog.FFN, error) {
 		x.SharedExperts = d.size("expert_shared_count", count)
 		x.SharedIntermediate = d.size("ffn_down_shexp.weight", shared/count)
 	}
+	d.routing(l, &x)
 	x.DenseResidualIntermediate = d.size("ffn_down.weight", l.dim("ffn_down.weight", 0))
 	return x, nil
+}
+
+// routing is how the chosen experts are weighed and whether they are chosen by
+// groups. A file that states the scale of the weights states also whether they
+// are divided by their sum.
+func (d *describer) routing(l *layer, x *catalog.FFN) {
+	x.ExpertGroups = d.size("expert_group_count", d.key("expert_group_count", l.index, 0))
+	normed, stated := d.at("expert_weights_norm", l.index)
+	scale, scaled := d.f.keys[d.prefix+"expert_weights_scale"]
+	if scaled {
+		x.WeightScale, _ = scale.Float()
+	}
+	x.PlainWeights = normed == 0 && (stated || scaled)
 }

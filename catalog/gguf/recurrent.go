@@ -23,6 +23,7 @@ func (d *describer) mamba(l *layer) (catalog.Mixer, error) {
 		x.Type = catalog.MixerMamba1
 		x.DtRank = d.size("ssm.time_step_rank", max(steps, l.dim("ssm_dt.weight", 0)))
 		x.InnerNorms = l.has("ssm_dt_norm.weight")
+		x.PlainNorms = d.key("ssm.dt_b_c_rms", i, 0) != 0 && !x.InnerNorms
 		return positive(x, "the size of the state", x.DInner, x.DConv, x.DState, x.DtRank)
 	}
 	x.Heads = d.size("ssm.time_step_rank", max(steps, l.dim("ssm_dt.bias", 0)))

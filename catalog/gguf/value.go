@@ -71,6 +71,16 @@ func (v Value) Int() (n int64, ok bool) {
 	return v.kind.whole(v.bits)
 }
 
+// Float is the value as a finite number; ok is false for anything else.
+func (v Value) Float() (x float64, ok bool) {
+	if v.array || v.kind != kindF32 {
+		n, ok := v.Int()
+		return float64(n), ok
+	}
+	x = float64(math.Float32frombits(uint32(v.bits)))
+	return x, !math.IsNaN(x) && !math.IsInf(x, 0)
+}
+
 // Ints are the elements of an array of whole numbers or booleans; nil for
 // anything else and for arrays that were not kept.
 func (v Value) Ints() []int64 {
