@@ -16,6 +16,6 @@ func (o Options) allPanes(t *theme.Theme) []pane.Pane {
 		hardware.New(t, hardware.Poll),
 		calculator.New(t),
 		reader.New(t, reader.Shelf{Title: pane.Glossary, Kinds: []string{"term"}, Asks: "find a term"}),
-		reader.New(t, reader.Shelf{Title: pane.Guides, Kinds: []string{"guide", "lesson", "answer", "kit", "tool", "method", "news"}, Asks: "find a guide, a lesson, an answer, a tool"}),
+		reader.New(t, reader.Shelf{Title: pane.Fix, Kinds: []string{"error", "symptom"}, Asks: "find an error: type words of its message"}),
 	}
 }

@@ -15,18 +15,14 @@ const (
 	Calculator = "Calculator"
 	Glossary   = "Glossary"
 	Fix        = "Fix"
-	Guides     = "Guides"
 )
 
 // TabOf is the tab that lists a kind of entry of the guide.
 func TabOf(kind string) string {
-	switch kind {
-	case "term":
+	if kind == "term" {
 		return Glossary
-	case "error", "symptom":
-		return Fix
 	}
-	return Guides
+	return Fix
 }
 
 // ModelChosen says that a model goes to the calculator. Settings may be nil:
