@@ -167,7 +167,7 @@ func (g *Glossary) solve(l *Lesson) (finding, error) {
 // textsOf is a YAML value in the words of a request.
 func textsOf(value any) []string {
 	if list, ok := value.([]any); ok {
-		var out []string
+		out := make([]string, 0, len(list))
 		for _, v := range list {
 			out = append(out, fmt.Sprint(v))
 		}

@@ -38,7 +38,7 @@ func (t *Tool) check(p *problems) {
 			p.key("binaries:", "binaries: %q is no name of a program", b)
 		}
 	}
-	var graded []string
+	graded := make([]string, 0, len(t.Scores))
 	for _, s := range t.Scores {
 		graded = append(graded, s.Dimension)
 		if s.Score < 1 || s.Score > 5 || strings.TrimSpace(s.Reason) == "" {

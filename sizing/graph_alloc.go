@@ -170,9 +170,6 @@ func (w *walker) count(nodes []tid) {
 // step computes one node: room for it, then what nothing needs any more is
 // freed.
 func (w *walker) step(x tid) {
-	if debugStop != nil {
-		debugStop(w, x)
-	}
 	t := &w.g.t[x]
 	for _, s := range t.src {
 		if s == none {
@@ -218,16 +215,10 @@ func (w *walker) allocate(x tid, dev int8) {
 	}
 	l.allocated = true
 	if t.op == opInPlace && w.reuse(x) {
-		if walkTrace != nil {
-			walkTrace[x] = l.at
-		}
 		return
 	}
 	l.buffer = dev
 	l.at = w.heaps[dev].take(w.allocSize(x, dev))
-	if walkTrace != nil {
-		walkTrace[x] = l.at
-	}
 }
 
 // reuse gives x the place of an operand that has its layout and that nothing
@@ -253,6 +244,3 @@ func (w *walker) reuse(x tid) bool {
 	}
 	return false
 }
-
-var debugStop func(*walker, tid)
-var walkTrace map[tid]int64

@@ -172,7 +172,7 @@ func (s *sketch) rotate(x, by tid) tid {
 	ne := s.g.t[x].ne
 	side := s.g.t[by].ne[0]
 	n := ne[0] * ne[1] * ne[2] / side
-	flat := none
+	var flat tid
 	if s.g.t[x].wide&16 != 0 {
 		flat = s.cont(x, side, n, 1) // part of a fused projection
 	} else {

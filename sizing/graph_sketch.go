@@ -194,7 +194,7 @@ func (s *sketch) rope(x tid) tid {
 		return x
 	}
 	y := s.g.same(x, s.in.pos)
-	if s.c.ropeFactors > 0 && !(s.a.FactorsInFull && s.k.swa) {
+	if s.c.ropeFactors > 0 && (!s.a.FactorsInFull || !s.k.swa) {
 		s.g.t[y].src[2] = s.ropeWeight()
 	}
 	s.g.t[y].flags |= flagLoose
