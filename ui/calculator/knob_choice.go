@@ -75,7 +75,7 @@ func (z *sized) choiceKnob(c choice) (knob, bool) {
 	k := knob{key: c.key, label: c.label, term: c.term, bytes: -1, far: "three at once", reset: z.settings}
 	var names []string
 	var settings []sizing.Settings
-	at := -1
+	at, usual := -1, 0
 	for _, v := range c.values {
 		s, err := request.Apply(z.settings, c.key, v, z.model, z.catalog)
 		if err != nil {
@@ -85,16 +85,17 @@ func (z *sized) choiceKnob(c choice) (knob, bool) {
 			at = len(names)
 		}
 		if v == c.usual {
-			k.reset = s
+			k.reset, usual = s, len(names)
 		}
 		names, settings = append(names, v), append(settings, s)
 	}
 	if len(names) < 2 {
 		return k, false
 	}
-	k.stops, k.value = len(names), "other"
+	// Left alone, the runtime takes what is usual for it.
+	k.stops, k.at, k.value, k.auto = len(names), float64(usual), "auto", true
 	if at >= 0 {
-		k.at, k.value = float64(at), names[at]
+		k.at, k.value, k.auto = float64(at), names[at], false
 	}
 	if c.about != nil {
 		k.about = c.about(z)
