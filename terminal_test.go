@@ -174,7 +174,7 @@ func started(t *testing.T, env ...string) *terminal {
 func TestScreenStartsAndQuits(t *testing.T) {
 	x := started(t)
 	x.press("4")
-	x.shows("Flash attention")
+	x.shows("find a term")
 	x.press("1")
 	x.shows("best here")
 	x.press("q")
