@@ -134,7 +134,7 @@ func TestExamplesOfTheHelp(t *testing.T) {
 // Whatever the words hold, an error is one line that can't move the cursor.
 func TestErrorsAreOneLine(t *testing.T) {
 	for _, args := range [][]string{
-		{"size", "a\nb"}, {"size", "llama-3.1-8b", "--gpu", "\x1b[2J"}, {"models", "\x07\x07"}, {"no\x1b[31m"}, {"glossary", "\u202eabc"},
+		{"size", "a\nb"}, {"size", "llama-3.1-8b", "--gpu", "\x1b[2J"}, {"models", "\x07\x07"}, {"no\x1b[31m"}, {"glossary", "\u202eqxzjvwq"},
 		{"size", "llama-3.1-8b", "--ctx"}, {"size", "--json=maybe", "x"}, {"models", "--limit", "many"}, {"size", "-x"},
 	} {
 		var errs bytes.Buffer
