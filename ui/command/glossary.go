@@ -164,8 +164,14 @@ func (a *App) writeTerm(g *glossary.Glossary, e *glossary.Entry, rig *sizing.Rig
 	if err != nil {
 		return fmt.Errorf("the entry's figures: %w", err)
 	}
-	text = "# " + e.Title + "\n\n" + text + ending(g, e)
+	return a.writeMarkdown("# "+e.Title+"\n\n"+text+ending(g, e), plain)
+}
+
+// writeMarkdown lays a text out for a terminal; elsewhere, or if that is
+// wanted, it stays as it is.
+func (a *App) writeMarkdown(text string, plain bool) error {
 	if a.Tty && !plain {
+		var err error
 		if text, err = a.render(text); err != nil {
 			return err
 		}
