@@ -35,8 +35,9 @@ type Options struct {
 	Detect       func(context.Context, *catalog.Catalog) detect.Report
 	FindModels   models.Finder // model files on this machine
 	Panes        func(*theme.Theme) []pane.Pane
-	Store        Store              // where the last session is kept
-	Copy         func(string) error // the system's clipboard; nil over SSH
+	Store        Store                  // where the last session is kept
+	Copy         func(string) error     // the system's clipboard; nil over SSH
+	Paste        func() (string, error) // the same; nil asks the terminal
 	Environ      []string
 
 	Input  io.Reader // nil = the terminal
@@ -78,6 +79,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Copy == nil && !overSSH(o.Environ) && !clipboard.Unsupported {
 		o.Copy = clipboard.WriteAll
+	}
+	if o.Paste == nil && !overSSH(o.Environ) && !clipboard.Unsupported {
+		o.Paste = clipboard.ReadAll
 	}
 	if o.Now == nil {
 		o.Now = time.Now

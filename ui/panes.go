@@ -3,6 +3,7 @@ package ui
 import (
 	"runlocal/ui/calculator"
 	"runlocal/ui/hardware"
+	"runlocal/ui/logs"
 	"runlocal/ui/models"
 	"runlocal/ui/pane"
 	"runlocal/ui/reader"
@@ -16,6 +17,6 @@ func (o Options) allPanes(t *theme.Theme) []pane.Pane {
 		hardware.New(t, hardware.Poll),
 		calculator.New(t),
 		reader.New(t, reader.Shelf{Title: pane.Glossary, Kinds: []string{"term"}, Asks: "find a term"}),
-		reader.New(t, reader.Shelf{Title: pane.Fix, Kinds: []string{"error", "symptom"}, Asks: "find an error: type words of its message"}),
+		logs.New(t, o.Paste),
 	}
 }

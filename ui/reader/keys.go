@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"runlocal/glossary"
 	"runlocal/ui/pane"
 )
 
@@ -167,7 +168,7 @@ func (p *Pane) nothing() string {
 	return ""
 }
 
-func (p *Pane) nowhere(stack *[]string) func() string {
+func (p *Pane) nowhere(stack *[]*glossary.Entry) func() string {
 	return func() string {
 		if len(*stack) == 0 {
 			return "no link was followed"

@@ -94,7 +94,7 @@ func (p *Pane) render(id int) tea.Cmd {
 }
 
 func (p *Pane) maker() maker {
-	return maker{key: p.key(), theme: *p.theme, catalog: p.s.Catalog, glossary: p.s.Glossary}
+	return maker{key: p.key(), theme: *p.theme, catalog: p.s.Catalog, glossary: p.s.Glossary, sized: p.sized[p.entry]}
 }
 
 // take accepts a result; a page is kept whoever asked for it, but only the
@@ -129,6 +129,7 @@ type maker struct {
 	theme    theme.Theme // a copy: the root restyles the shared one
 	catalog  *catalog.Catalog
 	glossary *glossary.Glossary
+	sized    []question
 }
 
 // make renders the page.
@@ -138,7 +139,11 @@ func (m *maker) make() *page {
 	if err != nil {
 		return m.failed(g, err)
 	}
-	links, letters := linksOf(m.glossary, m.key.entry, questionsOf(assets.FS, m.catalog, m.key.entry))
+	models := m.sized
+	if models == nil {
+		models = questionsOf(assets.FS, m.catalog, m.key.entry)
+	}
+	links, letters := linksOf(m.glossary, m.key.entry, models)
 	g.links, g.codes = links, codeBlocks(markdown)
 	r, err := renderer(&m.theme, max(1, m.key.width-hanging))
 	if err != nil {

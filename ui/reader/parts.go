@@ -55,6 +55,9 @@ func (m *maker) foot(links []link) []string {
 		sources = append(sources, widget.Clean(s))
 	}
 	out = append(out, m.list("Sources", sources)...)
+	if e.Reviewed == "" {
+		return out
+	}
 	return append(out, "", m.theme.Dim.Render("reviewed "+widget.Clean(e.Reviewed)))
 }
 

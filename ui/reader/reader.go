@@ -38,8 +38,9 @@ type Pane struct {
 	entry   *glossary.Entry           // the one at the right; nil before the glossary is there
 	wanted  string                    // an entry asked for before the glossary was there
 	scrolls map[string]*widget.Scroll // of each entry, as it was left
-	back    []string                  // entries that links led away from
-	forward []string
+	back    []*glossary.Entry         // that links led away from
+	forward []*glossary.Entry
+	sized   map[*glossary.Entry][]question // what pages that are not of the guide offer to the calculator
 
 	pages   pages
 	find    find
@@ -168,7 +169,7 @@ func (p *Pane) leave() {
 	if p.entry == nil {
 		return
 	}
-	p.back, p.forward = append(p.back, p.entry.ID), nil
+	p.back, p.forward = append(p.back, p.entry), nil
 }
 
 // show brings an entry to the right side, and to the list's cursor if it is
@@ -197,18 +198,14 @@ func (p *Pane) scroll() *widget.Scroll {
 }
 
 // walk goes back, or forward again, along the links.
-func (p *Pane) walk(from, to *[]string) tea.Cmd {
+func (p *Pane) walk(from, to *[]*glossary.Entry) tea.Cmd {
 	n := len(*from)
 	if n == 0 {
 		return nil
 	}
-	id := (*from)[n-1]
+	e := (*from)[n-1]
 	*from = (*from)[:n-1]
-	*to = append(*to, p.entry.ID)
-	e, ok := p.s.Glossary.Entry(id)
-	if !ok {
-		return nil
-	}
+	*to = append(*to, p.entry)
 	return p.show(e)
 }
 
