@@ -3,6 +3,7 @@ package fix
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -66,18 +67,38 @@ func (e *evidence) exceptedNear(stretch []event) bool {
 // as proof: one line in eleven of the kind is about something else.
 func doubt(weight int) float64 { return 1 - float64(weight)/11 }
 
+// What a sign adds beside the strongest of all: what one failure prints comes
+// together, and patterns that match the same line see the same words.
+const (
+	otherLine = 0.5
+	sameLine  = 0.2
+)
+
 // proof is how much some events prove together: the strongest pattern in full,
-// each of the others for half of what it would as an independent sign, since
-// what one failure prints comes together.
+// the others as far as they tell more.
 func proof(events []event) float64 {
-	open, strongest := 1.0, 0
-	for i, ev := range events {
-		if !slices.ContainsFunc(events[:i], func(other event) bool { return other.pattern == ev.pattern }) {
-			open *= math.Sqrt(doubt(ev.weight))
-			strongest = max(strongest, ev.weight)
+	best := map[int]event{} // by pattern, its first
+	for _, ev := range events {
+		if _, known := best[ev.pattern]; !known {
+			best[ev.pattern] = ev
 		}
 	}
-	return 1 - open*math.Sqrt(doubt(strongest))
+	order := slices.SortedFunc(maps.Values(best), func(a, b event) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.pattern, b.pattern))
+	})
+	open, lines := 1.0, map[int64]bool{}
+	for i, ev := range order {
+		share := otherLine
+		switch {
+		case i == 0:
+			share = 1
+		case lines[ev.line]:
+			share = sameLine
+		}
+		lines[ev.line] = true
+		open *= math.Pow(doubt(ev.weight), share)
+	}
+	return 1 - open
 }
 
 func (e *evidence) first() int64 { return e.shown[0].line }
