@@ -8,8 +8,8 @@ import (
 
 func FuzzRead(f *testing.F) {
 	x := theWorld(f)
-	for i, c := range logCases(f, "testdata/logs/*.txt") {
-		if i%5 == 0 { // each seed is run by every plain test, too
+	for i, c := range logCases(f, "testdata/*/*.txt") {
+		if i%8 == 0 { // each seed is run by every plain test, too
 			f.Add([]byte(c.log))
 		}
 	}
