@@ -52,7 +52,7 @@ type typesKey struct {
 }
 
 // graphsKept bounds the memory of a memo; beyond it everything is forgotten.
-const graphsKept = 512
+const graphsKept = 4096
 
 // simulator draws, deals out and walks a graph. Its parts keep their memory.
 type simulator struct {
