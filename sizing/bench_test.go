@@ -56,3 +56,32 @@ func BenchmarkRankCatalog(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWholeCatalog sizes every model at twelve precisions and eight
+// contexts on one card. The engine has seen each model before.
+func BenchmarkWholeCatalog(b *testing.B) {
+	c, e := world(b)
+	quants := []string{"F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q5_K_S", "Q4_K_M", "Q4_K_S", "Q4_0", "Q3_K_M", "Q2_K", "IQ4_XS"}
+	contexts := []int{2048, 4096, 8192, 16384, 32768, 65536, 131072, 262144}
+	models := loadable(c)
+	for _, x := range []struct {
+		what   string
+		memory int64
+		layers int
+	}{{"all on one card", 2 << 40, LayersAll}, {"planned on 24 GiB", 24 << 30, LayersAuto}} {
+		rig := &Rig{GPUs: []GPU{BareGPU(x.memory, 0)}, Host: DefaultHost()}
+		s := Defaults("", 0)
+		s.GPULayers = x.layers
+		all := func() {
+			for _, m := range models {
+				e.Table(m, s, quants, contexts, rig)
+			}
+		}
+		b.Run(x.what, func(b *testing.B) {
+			all()
+			for b.Loop() {
+				all()
+			}
+		})
+	}
+}

@@ -31,6 +31,7 @@ type Engine struct {
 
 	compiled   sync.Map  // *catalog.Model → *compiled
 	simulators sync.Pool // *simulator
+	desks      sync.Pool // *desk
 }
 
 // NewEngine builds an engine on a catalog's tables, with runtimes beside

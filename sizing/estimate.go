@@ -14,15 +14,16 @@ func (e *Engine) Estimate(m *catalog.Model, s Settings, rig *Rig) (Budget, error
 		return rt.Size(m, s, rig)
 	}
 	c := e.compile(m)
-	a, err := e.allocator(c, s, rig)
-	if err != nil {
+	d := e.desk()
+	defer e.desks.Put(d)
+	if err := e.prepare(d, c, s, rig); err != nil {
 		return Budget{}, err
 	}
-	var out allocation
-	automatic := a.plan(&out)
-	b := a.budget(&out, automatic)
+	a, out := &d.a, &d.out
+	automatic := a.plan(out)
+	b := a.budget(out, automatic)
 	if a.r.GPULayers == LayersFit {
-		b.Warnings = append(b.Warnings, a.againstPlanner(&out)...)
+		b.Warnings = append(b.Warnings, a.againstPlanner(out)...)
 	}
 	return b, nil
 }

@@ -68,32 +68,63 @@ type allocator struct {
 const maxKinds = 64
 
 func newAllocator(c *compiled, r *resolved, rig *Rig) *allocator {
-	a := &allocator{c: c, r: r, rig: rig, asked: rig, g: r.graphOf(c)}
+	a := new(allocator)
+	a.prepare(c, r, rig)
+	return a
+}
+
+// prepare makes the allocator anew, keeping the memory of its parts. The sizes
+// by kind are left as they are beyond the model's kinds.
+func (a *allocator) prepare(c *compiled, r *resolved, rig *Rig) {
+	a.c, a.r, a.rig, a.asked, a.g = c, r, rig, rig, r.graphOf(c)
+	a.coarse, a.deal, a.grading, a.rough, a.trace, a.skip = false, false, false, false, nil, 0
 	for i := range c.kinds[:min(len(c.kinds), maxKinds)] {
 		a.kv[i] = r.kvLayer(c, &c.kinds[i])
 		a.state[i] = r.stateLayer(&c.kinds[i])
 	}
 	a.moves = a.movesOverridden()
 	a.extras = a.fixedExtras()
-	return a
 }
 
 // allocator resolves a request and prepares to lay it out on a rig.
 func (e *Engine) allocator(c *compiled, s Settings, rig *Rig) (*allocator, error) {
-	r, err := e.resolve(c, s)
-	if err != nil {
+	d := new(desk)
+	if err := e.prepare(d, c, s, rig); err != nil {
 		return nil, err
 	}
-	used, err := r.onRig(rig)
-	if err != nil {
-		return nil, err
+	return &d.a, nil
+}
+
+// desk is what one estimate works on. Estimates share desks one after the
+// other, so that they allocate little more than what they return.
+type desk struct {
+	r   resolved
+	a   allocator
+	out allocation
+}
+
+// desk takes one that is not in use, or a new one.
+func (e *Engine) desk() *desk {
+	if d, ok := e.desks.Get().(*desk); ok {
+		return d
 	}
-	a := newAllocator(c, &r, used)
-	a.asked = rig
+	return new(desk)
+}
+
+func (e *Engine) prepare(d *desk, c *compiled, s Settings, rig *Rig) (err error) {
+	if d.r, err = e.resolve(c, s); err != nil {
+		return err
+	}
+	used, err := d.r.onRig(rig)
+	if err != nil {
+		return err
+	}
+	d.a.prepare(c, &d.r, used)
+	d.a.asked = rig
 	if len(used.GPUs) < len(rig.GPUs) {
-		a.skip = a.r.MainGPU
+		d.a.skip = d.r.MainGPU
 	}
-	return a, nil
+	return nil
 }
 
 func (a *allocator) kindSizes(k uint16) (sided, int64) {

@@ -130,11 +130,11 @@ func (p *Pane) gridRow(g *grid, i, cell, columns int) string {
 	}
 	b.WriteString(label.Render(widget.Fit(g.quants[i], gridLabel)))
 	for j, c := range g.cells[i][:columns] {
-		text := theme.Mark(c.verdict)
-		if cell == gridCells && c.total > 0 {
-			text += " " + widget.FitRight(units.GiB(c.total), cell-4)
+		text := theme.Mark(c.Verdict)
+		if cell == gridCells && c.Total > 0 {
+			text += " " + widget.FitRight(units.GiB(c.Total), cell-4)
 		}
-		style := t.Verdict(c.verdict)
+		style := t.Verdict(c.Verdict)
 		if here && g.contexts[j] == p.now.each() {
 			b.WriteString(" " + t.Selected.Foreground(style.GetForeground()).Render(widget.FitRight(text, cell-1)))
 			continue
