@@ -7,11 +7,6 @@ import "runlocal/catalog"
 // scratch memory. None of it is in llama.cpp's log. The figures come from the
 // catalog's table, which says for each where it was read.
 
-// promptDepth is how far the context is taken to be filled for the pool,
-// tokens: without flash attention it grows with every prompt that is deeper
-// than those before. A warning says how far it can go.
-const promptDepth = 4096
-
 // unknownCores stands for the multiprocessors of a card of which only the
 // size is known.
 const unknownCores = 64
@@ -68,15 +63,23 @@ func (a *allocator) scratch() int64 {
 		width = max(width, int64(x.Intermediate), int64(x.Active)*int64(x.ExpertIntermediate))
 		switch {
 		case !a.r.flash:
-			scores = max(scores, a.scores(k, promptDepth))
+			scores = max(scores, a.scores(k, a.r.filled()))
 		case a.r.build.NoCacheCopy && k.cached && a.r.typeK.name != "F16":
-			scores = max(scores, 2*min(a.r.cells, promptDepth)*(k.cache.k+k.cache.v))
+			scores = max(scores, 2*min(a.r.cells, a.r.filled())*(k.cache.k+k.cache.v))
 		}
 	}
 	if a.r.weights.mix.plain {
 		return max(2*width*a.r.ub, scores)
 	}
 	return max(width*a.r.ub*36/32, scores)
+}
+
+// filled is how many tokens of the context are taken to be in use.
+func (r *resolved) filled() int64 {
+	if r.Filled > 0 {
+		return int64(r.Filled)
+	}
+	return FilledUsual
 }
 
 // scores is a layer's attention scores of one batch as f16, at a depth.
@@ -93,7 +96,7 @@ func (a *allocator) poolGrowth() int64 {
 	n := int64(0)
 	for i := range a.c.kinds {
 		k := &a.c.kinds[i]
-		n = max(n, a.scores(k, a.r.cells)-a.scores(k, promptDepth))
+		n = max(n, a.scores(k, a.r.cells)-a.scores(k, a.r.filled()))
 	}
 	return n
 }

@@ -112,6 +112,9 @@ func checkPlaces(s *Settings) error {
 	if s.FitCtx < 0 || s.FitCtx > maxCtx {
 		return refuse("fit-ctx", "fit-ctx %d is out of range: 0 to %d tokens", s.FitCtx, maxCtx)
 	}
+	if s.Filled < 0 || s.Filled > maxCtx {
+		return refuse("filled", "filled %d is out of range: 0 to %d tokens", s.Filled, maxCtx)
+	}
 	if s.GPULayers != LayersFit {
 		return nil
 	}

@@ -59,6 +59,11 @@ const (
 	FitCtx    = 4096    // tokens below which the context is not cut
 )
 
+// FilledUsual is how far the context is taken to be filled, tokens: without
+// flash attention the scratch pool grows with every prompt that is deeper than
+// those before. A warning says how far it can go.
+const FilledUsual = 4096
+
 // Settings are what a person chooses when starting a runtime. Start from
 // Defaults and change what matters.
 type Settings struct {
@@ -81,6 +86,7 @@ type Settings struct {
 	GPULayers   int       // LayersAuto, LayersAll or a number, the output layer counted
 	CPUMoE      int       // layers whose experts stay in RAM; AllExperts, ExpertsAuto
 	TensorSplit []float64 // shares of the layers by GPU; nil = by free memory
+	Filled      int       // tokens of the context in use, for the scratch pool; 0 = FilledUsual
 	KVOffload   bool      // cache on the GPU with its layer
 	OpOffload   bool      // big batches of host layers are computed on the GPU
 

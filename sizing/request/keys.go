@@ -47,6 +47,7 @@ func Keys() []Key {
 		{"runtime", Text, "NAME", "llama.cpp, ollama or transformers"},
 		{"batch", Whole, "N", "logical batch, tokens"},
 		{"ubatch", Whole, "N", "physical batch, tokens"},
+		{"filled", Whole, "TOKENS", "how much of the context is in use, for the scratch memory without flash attention; absent 4096"},
 		{"parallel", Whole, "N", "sequences at the same time"},
 		{"outputs_max", Whole, "N", "rows of logits reserved; 0 is the whole batch, absent one a sequence"},
 		{"kv_unified", Switch, "BOOL", "one cache shared by all sequences"},

@@ -338,6 +338,7 @@ func TestPlaces(t *testing.T) {
 		{`{"gpu_layers":"fit","fit_target":"512,2GiB","fit_ctx":2048}`, want(func(s *sizing.Settings) {
 			s.GPULayers, s.Ctx, s.FitTarget, s.FitCtx = sizing.LayersFit, 0, []int64{512 << 20, 2 << 30}, 2048
 		})},
+		{`{"filled":2048,"flash_attn":"off"}`, want(func(s *sizing.Settings) { s.Filled, s.FlashAttn = 2048, sizing.FlashOff })},
 		{`{"runtime_build":"2026-05","guess":true}`, want(func(s *sizing.Settings) { s.Build, s.Guess = "2026-05", true })},
 		{`{"gpu_layers":"fit","ctx":4096}`, want(func(s *sizing.Settings) { s.GPULayers, s.Ctx = sizing.LayersFit, 4096 })},
 	} {

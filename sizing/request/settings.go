@@ -32,6 +32,7 @@ func setters() []setter {
 		{"kv_type_v", cacheType(func(s *sizing.Settings, t string) { s.KVTypeV = t })},
 		{"batch", whole(1, maxBatch, func(s *sizing.Settings, n int) { s.Batch = n })},
 		{"ubatch", whole(1, maxBatch, func(s *sizing.Settings, n int) { s.UBatch = n })},
+		{"filled", whole(1, maxCtx, func(s *sizing.Settings, n int) { s.Filled = n })},
 		{"parallel", whole(1, maxParallel, func(s *sizing.Settings, n int) { s.Parallel = n })},
 		{"outputs_max", whole(0, maxBatch, func(s *sizing.Settings, n int) { s.OutputsMax = n })},
 		{"kv_unified", onOff(func(s *sizing.Settings, v bool) { s.KVUnified = v })},
