@@ -23,7 +23,9 @@ type Catalog struct {
 	Schemes []*Scheme              // how other runtimes store weights, widest first
 	Hosts   Hosts
 
-	Builds          []*Build                   // llama.cpp's eras, the newest first
+	Builds          []*Build // llama.cpp's eras, the newest first
+	VLLM            *Server
+	SGLang          *Server
 	Overheads       []*Overhead                // what drivers take; the last row that matches counts
 	Architectures   map[string]*Architecture   // by GGUF's general.architecture
 	HFArchitectures map[string]*HFArchitecture // by Transformers' model class
@@ -64,6 +66,7 @@ func load(fsys fs.FS) (*Catalog, error) {
 	g.Go(func() error { return c.loadSchemes(fsys) })
 	g.Go(func() error { return c.loadArchitectures(fsys) })
 	g.Go(func() error { return c.loadBuilds(fsys) })
+	g.Go(func() error { return c.loadServers(fsys) })
 	g.Go(func() error { return c.loadOverheads(fsys) })
 	g.Go(func() error { return c.loadHFArchitectures(fsys) })
 	if err := g.Wait(); err != nil {

@@ -15,7 +15,7 @@ import (
 type Scheme struct {
 	ID      string   `json:"id"` // "bnb-nf4"
 	Aliases []string `json:"aliases,omitempty"`
-	Method  string   `json:"method"` // float, bitsandbytes, gptq, awq, hqq, fp8, torchao, mx
+	Method  string   `json:"method"` // float, bitsandbytes, gptq, awq, hqq, fp8, w8a8, torchao, mx
 	About   string   `json:"about"`  // one line for a reader
 	Quality string   `json:"quality"`
 	Source  string   `json:"source"`
@@ -131,7 +131,7 @@ func (c *Catalog) loadSchemes(fsys fs.FS) error {
 }
 
 func (s *Scheme) check() error {
-	methods := []string{"float", "bitsandbytes", "gptq", "awq", "hqq", "fp8", "torchao", "mx"}
+	methods := []string{"float", "bitsandbytes", "gptq", "awq", "hqq", "fp8", "w8a8", "torchao", "mx"}
 	switch {
 	case !slices.Contains(methods, s.Method):
 		return fmt.Errorf("method %q is none of %v", s.Method, methods)

@@ -150,6 +150,7 @@ type Budget struct {
 	Speed     Speed          `json:"speed"`
 	Allocator *Allocator     `json:"allocator,omitempty"` // of PyTorch, on the fullest GPU
 	Training  *TrainingParts `json:"training,omitempty"`
+	Serving   *Serving       `json:"serving,omitempty"`
 	Warnings  []string       `json:"warnings"`
 }
 

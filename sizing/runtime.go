@@ -27,12 +27,13 @@ type Runtime interface {
 // RuntimeAbout describes a runtime to the screens and to the grammar of
 // requests.
 type RuntimeAbout struct {
-	Title    string   // "Transformers (PyTorch)"
-	Label    Label    // how well its rules are known as a whole
-	Known    string   // the same in a sentence: what it was checked against, and how well it held
-	Source   string   // where its rules were read
-	Defaults Settings // as it starts by itself; the precision too. Ctx is the caller's
-	Keys     []string // the request keys that change its figures, beside model, quant, ctx, gpu and ram
+	Title      string   // "Transformers (PyTorch)"
+	Label      Label    // how well its rules are known as a whole
+	Known      string   // the same in a sentence: what it was checked against, and how well it held
+	Source     string   // where its rules were read
+	Defaults   Settings // as it starts by itself; the precision too. Ctx is the caller's
+	CacheTypes []string // of the cache, widest first; nil = llama.cpp's
+	Keys       []string // the request keys that change its figures, beside model, quant, ctx, gpu and ram
 }
 
 // register takes the runtimes in; a later one of the same name replaces an

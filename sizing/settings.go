@@ -100,6 +100,7 @@ type Settings struct {
 	CacheKind string  // of Transformers: dynamic, static, none; empty = dynamic
 	MaxMemory []int64 // of a device map: bytes by GPU, the host's last; nil = what is free
 	Train     Train   // how the model is trained; the zero value infers
+	Serve     Serve   // how a server divides the model and what it may take
 
 	NoMmap   bool // weights in RAM are read into buffers; otherwise they are the file's pages
 	Mlock    bool // what lies in RAM is locked there

@@ -44,7 +44,7 @@ func Keys() []Key {
 		{"kv_type", Text, "TYPE", "type of the cached keys and values: f16, q8_0, q4_0 …"},
 		{"kv_type_k", Text, "TYPE", "type of the cached keys alone"},
 		{"kv_type_v", Text, "TYPE", "type of the cached values alone"},
-		{"runtime", Text, "NAME", "llama.cpp, ollama or transformers"},
+		{"runtime", Text, "NAME", "llama.cpp, ollama, transformers, vllm or sglang"},
 		{"batch", Whole, "N", "logical batch, tokens"},
 		{"ubatch", Whole, "N", "physical batch, tokens"},
 		{"filled", Whole, "TOKENS", "how much of the context is in use, for the scratch memory without flash attention; absent 4096"},
@@ -77,12 +77,10 @@ func Keys() []Key {
 		{"draft_gpu_layers", TextOrWhole, "N", "layers of the draft model on the GPU: a number or all"},
 		{"embeddings", Switch, "BOOL", "vectors instead of text, as for search and reranking"},
 		{"rpc", List, "NAME=SIZE", "a device of another machine behind an RPC server; repeatable"},
-		{"runtime_build", Text, "ERA", "an older llama.cpp, such as 2026-05 or 2025-08; absent the newest"},
+		{"runtime_build", Text, "ERA", "an older llama.cpp, such as 2026-05 or 2025-08, or vLLM, such as 0.10; absent the newest"},
 		{"guess", Switch, "BOOL", "size an architecture that is not known by the closest one"},
 		{"compute_capability", Real, "X.Y", "CUDA compute capability of a bare size"},
-		{"tensor_parallel", Whole, "N", "vLLM's (not sized by this version)"},
-		{"gpu_memory_utilization", Real, "SHARE", "vLLM's (not sized by this version)"},
-	}, torchKeys()...)
+	}, append(torchKeys(), serveKeys()...)...)
 }
 
 // findKey returns the key of that name.

@@ -3,6 +3,7 @@ package request
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -51,15 +52,13 @@ func setFitTarget(s *sizing.Settings, v string, _ *catalog.Model, _ *catalog.Cat
 	return nil
 }
 
-// setBuild takes an era of llama.cpp.
+// setBuild takes an era of the runtime.
 func setBuild(s *sizing.Settings, v string, _ *catalog.Model, c *catalog.Catalog) error {
 	v = strings.ToLower(strings.TrimSpace(v))
-	ids := make([]string, len(c.Builds))
-	for i, b := range c.Builds {
-		if ids[i] = b.ID; b.ID == v {
-			s.Build = v
-			return nil
-		}
+	ids := eraIDs(s.Runtime, c)
+	if slices.Contains(ids, v) {
+		s.Build = v
+		return nil
 	}
 	return fmt.Errorf("want one of %s; nearest: %s", strings.Join(ids, ", "), Nearest(v, ids))
 }

@@ -114,17 +114,6 @@ const (
 	DefaultCtx   = 8192 // tokens
 )
 
-// refuse turns down what the engine cannot answer, by name, instead of
-// answering something else.
-func (r *Request) refuse() error {
-	for _, key := range []string{"tensor_parallel", "gpu_memory_utilization"} {
-		if r.Has(key) {
-			return fmt.Errorf("%s belongs to vLLM, which is not sized in this version; use runtime llama.cpp with tensor_split", key)
-		}
-	}
-	return nil
-}
-
 // longest is the model's context, or a usual one where it is not known.
 func longest(m *catalog.Model) int {
 	if m.Context > 0 {

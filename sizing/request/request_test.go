@@ -135,7 +135,7 @@ func TestBadRequests(t *testing.T) {
 		{`{"model":"llama-3.1-8b","ctx":0}`, "want 1 to 131,072 tokens"}, {`{"model":"llama-3.1-8b","ctx":-1}`, "want 1 to"},
 		{`{"model":"llama-3.1-8b","ctx":1000000000000}`, "want 1 to"}, {`{"model":"llama-3.1-8b","ctx":"9223372036854775807k"}`, "want 1 to"}, {`{"model":"llama-3.1-8b","ctx":"long"}`, "want 1 to"},
 		{`{"model":"llama-3.1-8b","quant":"Q4_K_X"}`, "nearest: Q4_K"}, {`{"model":"llama-3.1-8b","kv_type":"q9_0"}`, "nearest: q8_0"},
-		{`{"model":"llama-3.1-8b","runtime":"vllm"}`, "not sized in this version"}, {`{"model":"llama-3.1-8b","runtime":"olama"}`, "nearest: ollama"},
+		{`{"model":"llama-3.1-8b","runtime":"mlx"}`, "not sized in this version"}, {`{"model":"llama-3.1-8b","runtime":"olama"}`, "nearest: ollama"},
 		{`{"model":"llama-3.1-8b","train":"lora","runtime":"ollama"}`, "sized for transformers"}, {`{"model":"llama-3.1-8b","tensor_parallel":2}`, "vLLM"},
 		{`{"gguf":"a.gguf"}`, "no file is read here"}, {`{"model":"llama-3.1-8b","gpu_memory_utilization":0.9}`, "vLLM"},
 		{`{"model":"llama-3.1-8b","parallel":0}`, "from 1 to 256"}, {`{"model":"llama-3.1-8b","batch":-5}`, "from 1 to"}, {`{"model":"llama-3.1-8b","batch":99999999999}`, "from 1 to"},

@@ -14,7 +14,7 @@ import (
 // other words than a typing error.
 //
 //nolint:gochecknoglobals // a table, never written
-var unsized = []string{"vllm", "mlx", "exllama"}
+var unsized = []string{"mlx", "exllama"}
 
 // runtimeIDs lists what runtime takes.
 func runtimeIDs(list []sizing.Runtime) []string {

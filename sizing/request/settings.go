@@ -54,7 +54,7 @@ func setters() []setter {
 		{"runtime_build", setBuild},
 		{"guess", onOff(func(s *sizing.Settings, v bool) { s.Guess = v })},
 		{"direct_io", onOff(func(s *sizing.Settings, v bool) { s.DirectIO = v })},
-	}, torchSetters()...)
+	}, append(torchSetters(), serveSetters()...)...)
 }
 
 // Bounds that no runtime exceeds; they keep sums within 64 bits.
@@ -102,10 +102,6 @@ func Tokens(s string) (int, error) {
 		return 0, fmt.Errorf("%s is no number of tokens", quoted(s))
 	}
 	return int(n * int64(unit)), nil
-}
-
-func cacheType(set func(*sizing.Settings, string)) func(*sizing.Settings, string, *catalog.Model, *catalog.Catalog) error {
-	return oneOf(sizing.CacheTypes(), set)
 }
 
 func oneOf(choices []string, set func(*sizing.Settings, string)) func(*sizing.Settings, string, *catalog.Model, *catalog.Catalog) error {

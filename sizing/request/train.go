@@ -22,7 +22,7 @@ const defaultTrainSeq = 2048
 // torchKeys are settings that only PyTorch reads.
 func torchKeys() []Key {
 	return []Key{
-		{"attention", Text, "KERNEL", "PyTorch's attention: eager, sdpa or flash"},
+		{"attention", Text, "KERNEL", "PyTorch's attention: eager, sdpa or flash; vLLM's: flashinfer"},
 		{"cache", Text, "KIND", "Transformers' cache: dynamic, static or none"},
 		{"max_memory", Text, "SIZES", "what a device map may fill: a size for each GPU, then one for RAM, such as 20GiB,60GiB"},
 		{"train", Text, "MODE", "none, full, lora, dora or qlora (runtime transformers)"},
@@ -48,7 +48,7 @@ func torchSetters() []setter {
 		return func(s *sizing.Settings, v string) { set(&s.Train, v) }
 	}
 	return []setter{
-		{"attention", oneOf([]string{"eager", "sdpa", "flash"}, func(s *sizing.Settings, v string) { s.Attention = v })},
+		{"attention", oneOf([]string{"eager", "sdpa", "flash", "flashinfer"}, func(s *sizing.Settings, v string) { s.Attention = v })},
 		{"cache", oneOf([]string{"dynamic", "static", "none"}, func(s *sizing.Settings, v string) { s.CacheKind = v })},
 		{"max_memory", setMaxMemory},
 		{"train", oneOf([]string{"none", "full", "lora", "dora", "qlora"}, train(func(x *sizing.Train, v string) {

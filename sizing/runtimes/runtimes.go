@@ -6,10 +6,11 @@ import (
 	"runlocal/catalog"
 	"runlocal/sizing"
 	"runlocal/sizing/torch"
+	"runlocal/sizing/vllm"
 )
 
 // All makes every runtime, in the order in which they are offered. The
 // catalog gives them their tables.
 func All(c *catalog.Catalog) []sizing.Runtime {
-	return []sizing.Runtime{torch.New(c)}
+	return []sizing.Runtime{torch.New(c), vllm.New(c)}
 }

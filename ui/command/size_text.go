@@ -32,6 +32,14 @@ func (a *App) writeSize(ans *answer, steps bool) error {
 	}
 	p.named("Speed", speed(ans.Speed))
 	p.named("Room", room(ans))
+	if v := ans.Serving; v != nil {
+		for _, l := range v.Lines {
+			p.named("It prints", l)
+		}
+		if v.Refusal != "" {
+			p.named("It prints", v.Refusal)
+		}
+	}
 	start := launch.Build(ans.model, ans.settings, ans.Placement)
 	p.named("Start", start.Text())
 	for _, note := range start.Notes {

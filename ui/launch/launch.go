@@ -34,6 +34,10 @@ func Build(m *catalog.Model, s sizing.Settings, p sizing.Placement) Command {
 		return ollama(m, s, p)
 	case transformersID:
 		return transformers(m, s, p)
+	case vllmID:
+		return vllm(m, s, p)
+	case sglangID:
+		return sglang(m, s, p)
 	}
 	return llamaServer(m, s, p)
 }
@@ -66,6 +70,9 @@ func isFile(m *catalog.Model) bool {
 func CacheTypes(runtime string) []string {
 	if runtime == sizing.Ollama {
 		return []string{"f16", "q8_0", "q4_0"}
+	}
+	if runtime == vllmID || runtime == sglangID {
+		return []string{"f16", "fp8"}
 	}
 	return sizing.CacheTypes()
 }
