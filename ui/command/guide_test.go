@@ -76,7 +76,7 @@ func checkCommandLine(t *testing.T, file, line string) {
 		t.Errorf("%s: %q: %v", file, line, err)
 		return
 	}
-	if cmd.Name() != "size" || batchFile(r) != "" {
+	if cmd.Name() != "size" || batchFile(r) != "" || cmd.Flags().Changed("gguf") { // a file of the reader's
 		return
 	}
 	if err := r.Set("model", cmd.Flags().Arg(0)); err != nil {
