@@ -44,7 +44,7 @@ func TestHostileLogs(t *testing.T) {
 	x := theWorld(t)
 	size := 1 << 20
 	if underRace {
-		size = 1 << 17 // the race detector's own cost is not what is asked
+		size = 1 << 16 // the race detector's own cost is not what is asked
 	}
 	for name, unit := range hostileLogs(x.matcher) {
 		log := bytes.Repeat([]byte(unit), size/len(unit)+1)[:size]
@@ -107,7 +107,7 @@ func TestALogThatNeverEndsIsCut(t *testing.T) {
 	x := theWorld(t)
 	most := int64(12 << 20)
 	if underRace {
-		most = 2 << 20
+		most = 1 << 20
 	}
 	for _, line := range []string{quietDay, "no newline at all, and nothing else "} {
 		runtime.GC()
