@@ -79,7 +79,12 @@ func checkCommandLine(t *testing.T, file, line string) {
 	if cmd.Name() != "size" || batchFile(r) != "" || cmd.Flags().Changed("gguf") { // a file of the reader's
 		return
 	}
-	if err := r.Set("model", cmd.Flags().Arg(0)); err != nil {
+	name := cmd.Flags().Arg(0)
+	if r.Has("gguf") { // the reader's own file, or one to fetch
+		r.Clear("gguf")
+		name = "llama-3.1-8b"
+	}
+	if err := r.Set("model", name); err != nil {
 		t.Fatal(err)
 	}
 	w, err := a.load()
