@@ -332,12 +332,6 @@ func TestEveryEntryRenders(t *testing.T) {
 	// A link or an expression of ours; a command may hold [int]($x) or {{.Name}}.
 	leftover := regexp.MustCompile(`\]\([\w./:#-]+\)|\{\{ ?[a-z]`)
 	d := start(t, 80, 400)
-	link := regexp.MustCompile(`\]\(([a-z0-9-]+)\)`)
-	call := regexp.MustCompile(`\{\{ ?[a-z]`)
-	ids := map[string]bool{}
-	for _, e := range d.s.Glossary.Entries() {
-		ids[e.ID] = true
-	}
 	for _, e := range d.s.Glossary.Entries() {
 		d.run(d.pane.Update(pane.OpenTerm{ID: e.ID}))
 		f := d.frame()
