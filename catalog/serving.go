@@ -24,6 +24,9 @@ type Server struct {
 	// where it does not take all.
 	V2Runner []string `json:"v2_runner,omitempty"`
 
+	// WindowPools are the model classes whose layers with a window get a pool of
+	// their own.
+	WindowPools []string `json:"window_pools,omitempty"`
 	// AdapterEmbeddings are the model classes that take LoRA on embedding and
 	// output as well.
 	AdapterEmbeddings []string `json:"adapter_embeddings,omitempty"`

@@ -5,6 +5,7 @@ package runtimes
 import (
 	"runlocal/catalog"
 	"runlocal/sizing"
+	"runlocal/sizing/sglang"
 	"runlocal/sizing/torch"
 	"runlocal/sizing/vllm"
 )
@@ -12,5 +13,5 @@ import (
 // All makes every runtime, in the order in which they are offered. The
 // catalog gives them their tables.
 func All(c *catalog.Catalog) []sizing.Runtime {
-	return []sizing.Runtime{torch.New(c), vllm.New(c)}
+	return []sizing.Runtime{torch.New(c), vllm.New(c), sglang.New(c)}
 }
