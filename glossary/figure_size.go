@@ -22,6 +22,35 @@ func sizeFigures() map[string]maker {
 		"saves":   (*figures).saves,
 		"kvsaves": (*figures).cacheSaves,
 		"train":   (*figures).train,
+
+		"cachetokens": serving(func(v *sizing.Serving) string { return units.Count(int(v.KVTokens)) }),
+		"requests":    serving(func(v *sizing.Serving) string { return strconv.FormatFloat(v.Concurrency, 'f', 2, 64) }),
+		"longest":     serving(func(v *sizing.Serving) string { return units.Count(v.EstimatedLen) }),
+		"left":        serving(func(v *sizing.Serving) string { return units.Bytes(v.Available) }),
+	}
+}
+
+// serving prints what a server makes of the memory: the call names a runtime
+// that is one, and a GPU.
+func serving(term func(*sizing.Serving) string) maker {
+	return func(f *figures, c *call) (figure, error) {
+		q, err := f.question(c)
+		switch {
+		case err != nil:
+			return nil, err
+		case q.rig == nil:
+			return nil, errors.New("wants a gpu")
+		}
+		return fixed(func() (string, error) {
+			b, err := f.estimate(q, q.rig)
+			if err == nil && b.Serving == nil {
+				err = errors.New("the runtime is no server")
+			}
+			if err != nil {
+				return "", err
+			}
+			return term(b.Serving), nil
+		}), nil
 	}
 }
 
@@ -51,6 +80,9 @@ func (f *figures) weights(c *call) (figure, error) {
 	q, err := f.question(c)
 	if err != nil {
 		return nil, err
+	}
+	if _, own := f.engine.RuntimeAbout(q.settings.Runtime); own { // its weights are no file of ours
+		return budgetBytes(func(b *sizing.Budget) int64 { return b.Totals.Weights })(f, c)
 	}
 	return fixed(func() (string, error) {
 		file, err := f.file(q)
