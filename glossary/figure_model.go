@@ -17,6 +17,7 @@ func modelFigures() map[string]maker {
 		"active":    fact(func(m *catalog.Model) string { return units.Params(m.ActiveParams) }),
 		"layers":    fact(func(m *catalog.Model) string { return units.Count(m.Layers()) }),
 		"context":   fact(func(m *catalog.Model) string { return units.Count(m.Context) }),
+		"value":     value,
 		"memory":    deviceFact(memory),
 		"bandwidth": deviceFact(bandwidth),
 		"verdict":   onCard((*figures).verdict),
@@ -24,6 +25,19 @@ func modelFigures() map[string]maker {
 		"maxctx":    onCard((*figures).maxContext),
 		"bestquant": onCard((*figures).bestQuant),
 	}
+}
+
+// value prints what a parameter of an answer stands at, numbers with their
+// thousands apart: {{ value $ctx }}.
+func value(_ *figures, c *call) (figure, error) {
+	if len(c.options) > 0 {
+		return nil, fmt.Errorf("takes no options, not %s", c.options[0].key)
+	}
+	text := c.subject
+	if n, err := strconv.Atoi(text); err == nil {
+		text = units.Count(n)
+	}
+	return func(*sizing.Rig) (string, error) { return text, nil }, nil
 }
 
 // fact prints a property of the model itself.

@@ -19,7 +19,7 @@ func TestSearchFindsWhatAReaderMeans(t *testing.T) {
 		{"oom", "cuda-out-of-memory"}, {"ttft", "time-to-first-token"}, {"vlm", "vision-language-model"},
 		{"ngl", "offload"}, {"imatrix", "importance-matrix"}, {"bpw", "bits-per-weight"}, {"ppl", "perplexity"},
 		{"trt-llm", "tensorrt-llm"}, {"bnb", "bitsandbytes"}, {"peft", "fine-tuning"}, {"hbm", "memory-bandwidth"},
-		{"q4km", "k-quants"}, {"Q4_K_M", "k-quants"}, {"iq4_xs", "i-quants"}, {"q8_0", "legacy-quants"}, {"q4_0", "legacy-quants"},
+		{"q4km", "q4-k-m"}, {"Q4_K_M", "q4-k-m"}, {"iq4_xs", "i-quants"}, {"q8_0", "legacy-quants"}, {"q4_0", "legacy-quants"},
 		{"n_ctx", "context-length"}, {"ctx", "context-length"}, {"toks", "tokens-per-second"}, {"t/s", "tokens-per-second"},
 		{"flash atn", "flash-attention"}, {"fa", "flash-attention"}, {"half precision", "fp16"}, {"bfloat", "bf16"},
 		// begun or shortened
@@ -35,6 +35,13 @@ func TestSearchFindsWhatAReaderMeans(t *testing.T) {
 		{"transfomers", "transformers"}, {"bits and bytes", "bitsandbytes"}, {"speculativ decodng", "speculative-decoding"},
 		{"optimiser states", "optimizer-states"}, {"nv link", "nvlink"}, {"multi gpu", "multi-gpu"}, {"model license", "model-licence"},
 		{"safe tensors", "safetensors"}, {"torch compile", "torch-compile"}, {"qlora", "qlora"}, {"lora", "lora"},
+		// other kinds of entries
+		{"is 8 gb enough", "answer-is-8-gb-enough"}, {"how much ram", "answer-how-much-ram"}, {"port in use", "error-port-in-use"},
+		{"cudamalloc failed", "error-cuda-malloc-failed-llamacpp"}, {"slow generation", "symptom-slow-generation"}, {"gibberish", "symptom-gibberish-output"},
+		{"no space left", "error-disk-full"}, {"illegal instruction", "error-illegal-instruction"}, {"trust remote code", "error-trust-remote-code"},
+		{"docker gpu", "error-docker-no-gpu"}, {"oom killer", "error-oom-killer"}, {"shm size", "error-shm-too-small"},
+		{"gated repo", "error-gated-repo"}, {"verdict", "method-verdict"}, {"compute buffers", "method-compute-buffers"},
+		{"q4 or q8", "answer-q4-or-q8"}, {"slow first token", "symptom-slow-first-token"}, {"gpu not used", "symptom-gpu-not-used"},
 		{"attention flash", "flash-attention"}, {"gpu memory", "vram"}, {"gib gb", "gib-and-gb"},
 	} {
 		hits := g.Search(c.query)
