@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // The files of servers that size their cache by what is left of the card.
@@ -19,7 +22,8 @@ type Server struct {
 
 	// StateF32 are the model classes whose recurrent state is kept in 32 bits;
 	// the others keep it in the type of the model.
-	StateF32 []string `json:"state_f32,omitempty"`
+	StateF32      []string `json:"state_f32,omitempty"`
+	StateF32Plain []string `json:"state_f32_plain,omitempty"` // only where the weights are plain floats
 	// V2Runner are the model classes that the era's new model runner takes
 	// where it does not take all.
 	V2Runner []string `json:"v2_runner,omitempty"`
@@ -64,6 +68,7 @@ type ServerEra struct {
 	StartCheck   bool    `json:"start_check,omitempty"`   // refuses to start where less is free than it may use
 	WithContext  bool    `json:"with_context,omitempty"`  // what the driver's context takes counts as its own
 	AfterNCCL    bool    `json:"after_nccl,omitempty"`    // the first look at free memory comes after the links are up
+	OldCards     string  `json:"old_cards,omitempty"`     // the era whose rules cards before compute capability 8.0 follow
 	V2           string  `json:"v2,omitempty"`            // who runs on the new model runner: "", "some" (V2Runner, plain weights), "most" (all but linear mixers)
 
 	GraphMost  int  `json:"graph_most"`            // largest batch with a graph
@@ -155,18 +160,40 @@ func (e *ServerEra) check() error {
 	return nil
 }
 
-// Era finds an era by its id; the newest for an empty one, nil if there is
-// none.
-func (s *Server) Era(id string) *ServerEra {
-	if id == "" {
+// Era finds the era of a release, "0.10.2", or one by its id; the newest for an
+// empty one, nil if there is none.
+func (s *Server) Era(release string) *ServerEra {
+	if release == "" {
 		return s.Eras[0]
 	}
 	for _, e := range s.Eras {
-		if e.ID == id {
+		if e.ID == release {
+			return e
+		}
+	}
+	asked, ok := releaseParts(release)
+	if !ok {
+		return nil
+	}
+	for _, e := range s.Eras {
+		if first, ok := releaseParts(e.ID); ok && slices.Compare(first, asked) <= 0 {
 			return e
 		}
 	}
 	return nil
+}
+
+// releaseParts are the numbers of a release.
+func releaseParts(release string) ([]int, bool) {
+	var list []int
+	for part := range strings.SplitSeq(release, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 {
+			return nil, false
+		}
+		list = append(list, n)
+	}
+	return list, true
 }
 
 // Older tells whether era a comes before era b; both are ids of this server.

@@ -56,6 +56,10 @@ func setFitTarget(s *sizing.Settings, v string, _ *catalog.Model, _ *catalog.Cat
 func setBuild(s *sizing.Settings, v string, _ *catalog.Model, c *catalog.Catalog) error {
 	v = strings.ToLower(strings.TrimSpace(v))
 	ids := eraIDs(s.Runtime, c)
+	if server := serverOf(s.Runtime, c); server != nil && server.Era(v) != nil {
+		s.Build = server.Era(v).ID
+		return nil
+	}
 	if slices.Contains(ids, v) {
 		s.Build = v
 		return nil

@@ -94,22 +94,28 @@ func cacheType(set func(*sizing.Settings, string)) func(*sizing.Settings, string
 	}
 }
 
+// serverOf is what is known of a server; nil for other runtimes.
+func serverOf(runtime string, c *catalog.Catalog) *catalog.Server {
+	switch runtime {
+	case "vllm":
+		return c.VLLM
+	case "sglang":
+		return c.SGLang
+	}
+	return nil
+}
+
 // eraIDs are the builds that a runtime knows.
 func eraIDs(runtime string, c *catalog.Catalog) []string {
 	var ids []string
-	switch runtime {
-	case "vllm":
-		for _, e := range c.VLLM.Eras {
+	if server := serverOf(runtime, c); server != nil {
+		for _, e := range server.Eras {
 			ids = append(ids, e.ID)
 		}
-	case "sglang":
-		for _, e := range c.SGLang.Eras {
-			ids = append(ids, e.ID)
-		}
-	default:
-		for _, b := range c.Builds {
-			ids = append(ids, b.ID)
-		}
+		return ids
+	}
+	for _, b := range c.Builds {
+		ids = append(ids, b.ID)
 	}
 	return ids
 }

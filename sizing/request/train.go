@@ -48,7 +48,7 @@ func torchSetters() []setter {
 		return func(s *sizing.Settings, v string) { set(&s.Train, v) }
 	}
 	return []setter{
-		{"attention", oneOf([]string{"eager", "sdpa", "flash", "flashinfer"}, func(s *sizing.Settings, v string) { s.Attention = v })},
+		{"attention", setAttention},
 		{"cache", oneOf([]string{"dynamic", "static", "none"}, func(s *sizing.Settings, v string) { s.CacheKind = v })},
 		{"max_memory", setMaxMemory},
 		{"train", oneOf([]string{"none", "full", "lora", "dora", "qlora"}, train(func(x *sizing.Train, v string) {
@@ -68,6 +68,15 @@ func torchSetters() []setter {
 		{"offload_optimizer", onOff(func(s *sizing.Settings, v bool) { s.Train.OffloadOptimizer = v })},
 		{"offload_params", onOff(func(s *sizing.Settings, v bool) { s.Train.OffloadParams = v })},
 	}
+}
+
+// setAttention takes one of the runtime's kernels.
+func setAttention(s *sizing.Settings, v string, m *catalog.Model, c *catalog.Catalog) error {
+	kernels := []string{"eager", "sdpa", "flash"}
+	if slices.Contains(servers, s.Runtime) {
+		kernels = []string{"flash", "flashinfer"}
+	}
+	return oneOf(kernels, func(s *sizing.Settings, v string) { s.Attention = v })(s, v, m, c)
 }
 
 // maxRank is beyond every adapter in use.

@@ -49,6 +49,9 @@ func (r *Runtime) job(m *catalog.Model, s sizing.Settings, rig *sizing.Rig) (*jo
 	if j.era == nil {
 		return nil, sizing.Refuse("runtime-build", "no era %q of vLLM; there are %s", s.Build, strings.Join(r.Eras(), ", "))
 	}
+	if old := j.era.OldCards; old != "" && len(rig.GPUs) > 0 && rig.GPUs[0].ComputeCapability > 0 && rig.GPUs[0].ComputeCapability < 8 {
+		j.era = r.server.Era(old)
+	}
 	if err := j.divide(); err != nil {
 		return nil, err
 	}

@@ -14,27 +14,30 @@ func TestBlocksAreTheLogs(t *testing.T) {
 	c := load(t)
 	r := New(c)
 	for _, x := range []struct {
-		say, model, era, kv string
-		length, tokens, tp  int
-		noPrefix            bool
-		available           float64 // GiB
-		printed             int64
-		times               float64
+		say, model, quant, era, kv string
+		length, tokens, tp         int
+		noPrefix                   bool
+		available                  float64 // GiB
+		printed                    int64
+		times                      float64
 	}{
-		{"one sort of layer", "llama-3.1-8b", "0.28", "", 131072, 0, 1, false, 56.21, 460496, 3.51},
-		{"older print", "qwen3-0.6b", "0.11", "", 16000, 0, 1, false, 37.42, 350304, 21.89},
-		{"tied, on a B200", "qwen3-4b", "0.16", "", 4096, 0, 1, false, 80.21, 584096, 142.60},
-		{"gated delta net, blocks of 1,056", "qwen3.6-35b-a3b", "0.20", "", 131072, 0, 1, true, 47.55, 623040, 18.44},
-		{"Mamba-2 with an 8-bit cache, seven groups", "nemotron-3-nano-4b", "0.20", "fp8", 49152, 0, 1, true, 103.39, 1934432, 216.94},
-		{"two states a sequence", "qwen3.8-27b", "0.25", "", 262144, 0, 1, false, 19.54, 313650, 1.20},
-		{"the first engine", "llama-3.2-3b", "v0", "", 2048, 0, 1, false, 6.22, 58192, 28.41},
+		{"one sort of layer", "llama-3.1-8b", "BF16", "0.28", "", 131072, 0, 1, false, 56.21, 460496, 3.51},
+		{"older print", "qwen3-0.6b", "BF16", "0.11", "", 16000, 0, 1, false, 37.42, 350304, 21.89},
+		{"tied, on a B200", "qwen3-4b", "BF16", "0.16", "", 4096, 0, 1, false, 80.21, 584096, 142.60},
+		{"gated delta net, blocks of 1,056", "qwen3.6-35b-a3b", "BF16", "0.20", "", 131072, 0, 1, true, 47.55, 623040, 18.44},
+		{"Mamba-2 with an 8-bit cache, seven groups", "nemotron-3-nano-4b", "BF16", "0.20", "fp8", 49152, 0, 1, true, 103.39, 1934432, 216.94},
+		{"two states a sequence", "qwen3.8-27b", "BF16", "0.25", "", 262144, 0, 1, false, 19.54, 313650, 1.20},
+		{"the same over two cards", "qwen3.8-27b", "BF16", "0.25", "", 262144, 0, 2, false, 12.93, 415125, 1.58},
+		{"16-bit states with 8-bit weights", "nemotron-3-nano-4b", "fp8", "0.11", "fp8", 8192, 0, 1, true, 11.15, 208320, 98.20},
+		{"by requests", "qwen2.5-7b", "BF16", "0.22", "", 8192, 0, 1, false, 11.92, 223152, 27.24},
+		{"the first engine", "llama-3.2-3b", "F16", "v0", "", 2048, 0, 1, false, 6.22, 58192, 28.41},
 	} {
 		m, err := c.Model(x.model)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s := r.About().Defaults
-		s.Ctx, s.Build = x.length, x.era
+		s.Quant, s.Ctx, s.Build = x.quant, x.length, x.era
 		s.Serve = sizing.Serve{Tensor: x.tp, Tokens: x.tokens, NoPrefixCache: x.noPrefix}
 		if x.kv != "" {
 			s.KVTypeK = x.kv

@@ -192,6 +192,11 @@ func (j *job) mixerWidth(x *catalog.Mixer) int64 {
 	}
 }
 
+// kernelBytes are those of a logit where a kernel chooses among the likeliest:
+// the logit in the model's type and in 32 bits, its probability, and the random
+// number that it is weighed with.
+const kernelBytes = 2 + 4 + 4 + 4
+
 // sampler is the peak of drawing one token for every sequence: the hidden
 // states, logits in the model's type and in 32 bits, and what choosing among
 // the likeliest takes. The first engine sorted all logits of 128 rows and more
@@ -204,7 +209,7 @@ func (j *job) sampler() int64 {
 	case j.v2:
 		each = j.era.V2LogitBytes
 	case j.set.Attention == "flashinfer":
-		each = min(each, 10)
+		each = min(each, kernelBytes)
 	case rows < 128 && j.era.LogitFew > 0:
 		each = j.era.LogitFew
 	}

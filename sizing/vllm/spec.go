@@ -115,7 +115,7 @@ func (j *job) sparse() bool {
 func (j *job) stateBytes(c shard.Cache) int64 {
 	w := j.q.DtypeBytes()
 	rec := w
-	if slices.Contains(j.r.server.StateF32, j.m.HFArch) {
+	if v := j.r.server; slices.Contains(v.StateF32, j.m.HFArch) || j.q.Plain() && slices.Contains(v.StateF32Plain, j.m.HFArch) {
 		rec = 4
 	}
 	return c.StateBytes(j.lay, w, rec)
