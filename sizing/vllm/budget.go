@@ -153,6 +153,9 @@ func (j *job) warnings() []string {
 	if len(j.rig.GPUs) > 0 && j.rig.GPUs[0].ComputeCapability > 0 && j.rig.GPUs[0].ComputeCapability < 8 && j.q.Dtype == "bf16" {
 		w = append(w, "cards before compute capability 8.0 have no bfloat16: start with --dtype half")
 	}
+	if block := j.alignedBlock(); block > j.tokens && j.era.AlignState && !j.set.Serve.NoPrefixCache {
+		w = append(w, fmt.Sprintf("with prefix caching a step has to hold a block of %s tokens: ask for max-num-batched-tokens %d and more, or turn prefix caching off", units.Count(int(block)), block))
+	}
 	if j.r.compressed(m.Model) {
 		w = append(w, "compressed sparse attention: the cache is reasoned from the model's ratios, not from vLLM's own format")
 	}

@@ -29,6 +29,7 @@ func TestBlocksAreTheLogs(t *testing.T) {
 		{"two states a sequence", "qwen3.8-27b", "BF16", "0.25", "", 262144, 0, 1, false, 19.54, 313650, 1.20},
 		{"the same over two cards", "qwen3.8-27b", "BF16", "0.25", "", 262144, 0, 2, false, 12.93, 415125, 1.58},
 		{"16-bit states with 8-bit weights", "nemotron-3-nano-4b", "fp8", "0.11", "fp8", 8192, 0, 1, true, 11.15, 208320, 98.20},
+		{"an 8-bit cache with two states", "qwen3.6-35b-a3b", "BF16", "0.22", "fp8", 131072, 8192, 1, false, 5.98, 567978, 4.33},
 		{"by requests", "qwen2.5-7b", "BF16", "0.22", "", 8192, 0, 1, false, 11.92, 223152, 27.24},
 		{"the first engine", "llama-3.2-3b", "F16", "v0", "", 2048, 0, 1, false, 6.22, 58192, 28.41},
 	} {

@@ -141,6 +141,15 @@ func (j *job) stateBlock(block int64) int64 {
 	return max(block, block*ceil(state, block*token))
 }
 
+// alignedBlock is the block of a model with states; 0 of one without.
+func (j *job) alignedBlock() int64 {
+	usual := j.blockSize()
+	if block := j.stateBlock(usual); block > usual {
+		return block
+	}
+	return 0
+}
+
 // uniform tells layers that need blocks at the same pace: all of one sort,
 // though their pages may differ.
 func uniform(list []layerSpec) bool {
