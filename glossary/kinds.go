@@ -178,3 +178,25 @@ func (n *News) check(id string, p *problems) {
 		p.key("date:", "the file's name does not begin with news-%s-", n.Date)
 	}
 }
+
+// OfKinds are the entries of some kinds, kind by kind in the order given:
+// lessons in the order of the course, the newest news first, others by title.
+func (g *Glossary) OfKinds(kinds ...string) []*Entry {
+	var out []*Entry
+	for _, kind := range kinds {
+		from := len(out)
+		for _, e := range g.Entries() {
+			if e.Kind == kind {
+				out = append(out, e)
+			}
+		}
+		of := out[from:]
+		switch kind {
+		case "lesson":
+			slices.SortFunc(of, func(a, b *Entry) int { return strings.Compare(a.ID, b.ID) })
+		case "news":
+			slices.SortFunc(of, func(a, b *Entry) int { return strings.Compare(b.ID, a.ID) })
+		}
+	}
+	return out
+}

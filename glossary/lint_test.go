@@ -110,10 +110,14 @@ func TestEveryKitHasItsSlots(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, prompt, ok := strings.Cut(string(data), "\n```prompt\n")
-		if !ok {
+		if !strings.Contains(string(data), "\n```prompt\n") {
 			t.Errorf("%s: no fence of language prompt", e.File)
 		}
+		filled, err := e.Fill(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prompt := filled.System + filled.Prompt
 		used := map[string]bool{}
 		for _, m := range slot.FindAllStringSubmatch(prompt, -1) {
 			used[m[1]] = true

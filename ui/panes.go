@@ -17,6 +17,10 @@ func (o Options) allPanes(t *theme.Theme) []pane.Pane {
 		hardware.New(t, hardware.Poll),
 		calculator.New(t),
 		reader.New(t, reader.Shelf{Title: pane.Glossary, Kinds: []string{"term"}, Asks: "find a term"}),
+		reader.New(t, reader.Shelf{
+			Title: pane.Guide, Asks: "find a guide, lesson or answer",
+			Kinds: []string{"guide", "lesson", "answer", "kit", "tool", "method", "news"},
+		}),
 		logs.New(t, o.Paste),
 	}
 }

@@ -60,6 +60,7 @@ func (a *App) root() *cobra.Command {
 		a.hardwareCommand(),
 		a.detectCommand(),
 		a.glossaryCommand(),
+		a.guideCommand(),
 		a.fixCommand(),
 		a.doctorCommand(),
 	)

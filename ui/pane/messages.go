@@ -14,15 +14,20 @@ const (
 	Hardware   = "Hardware"
 	Calculator = "Calculator"
 	Glossary   = "Glossary"
+	Guide      = "Guide"
 	Fix        = "Fix"
 )
 
 // TabOf is the tab that lists a kind of entry of the guide.
 func TabOf(kind string) string {
-	if kind == "term" {
+	switch kind {
+	case "term":
 		return Glossary
+	case "error", "symptom":
+		return Fix
+	default:
+		return Guide
 	}
-	return Fix
 }
 
 // ModelChosen says that a model goes to the calculator. Settings may be nil:
