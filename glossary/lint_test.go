@@ -224,6 +224,9 @@ func TestNamesAreClaimedOnce(t *testing.T) {
 // Every figure renders for a reader without a known rig, with a GPU and
 // without one, and says something.
 func TestEveryEntryRenders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes through everything")
+	}
 	g := theGuide(t)
 	for name, rig := range readers(t) {
 		for _, e := range g.Entries() {

@@ -122,6 +122,9 @@ func TestQuitting(t *testing.T) {
 
 // No two bindings that are active together share a key, in any pane.
 func TestKeysDiffer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes through everything")
+	}
 	w := uitest.NewWorld(t)
 	for _, keys := range []string{"1", "2", "3", "4", "1 d", "1 f", "2 enter", "2 f", "1 m m c", "enter"} {
 		t.Run(keys, func(t *testing.T) {

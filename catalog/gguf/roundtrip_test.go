@@ -16,6 +16,9 @@ import (
 // the record back: every architecture that the engine knows comes out as the
 // layers that it is.
 func TestEveryRecordAsAFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes through everything")
+	}
 	c := theCatalog(t)
 	archs := map[string]int{}
 	for _, m := range c.Models {

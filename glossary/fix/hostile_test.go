@@ -41,6 +41,9 @@ func hostileLogs(m *Matcher) map[string]string {
 // Logs that are made to hurt cost no more than a tenth of what is allowed: two
 // seconds a megabyte.
 func TestHostileLogs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes through everything")
+	}
 	x := theWorld(t)
 	size := 1 << 20
 	if underRace {

@@ -280,6 +280,9 @@ func TestUndoFromOutsideIsTaken(t *testing.T) {
 }
 
 func TestSmallAndLargeFrames(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes through everything")
+	}
 	for name, m := range machines() {
 		for _, mode := range []string{"", "w", "e"} {
 			d := start(t, m[0], m[1:]...)

@@ -23,6 +23,9 @@ func silent(t *testing.T) *App {
 // Every command of ours that the guide shows exists, with its flags and
 // within its number of words.
 func TestCommandsOfTheGuide(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes through everything")
+	}
 	found := 0
 	err := fs.WalkDir(assets.FS, "guide", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(file) != ".md" {

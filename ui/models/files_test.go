@@ -28,6 +28,9 @@ func finding(t *testing.T, w uitest.World) func() pane.Pane {
 }
 
 func TestLawsWithFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes through everything")
+	}
 	t.Parallel()
 	w := uitest.NewWorld(t)
 	make := finding(t, w)

@@ -115,6 +115,9 @@ func TestNothingIsRankedBeforeTheRigIsKnown(t *testing.T) {
 }
 
 func TestCaptureTakesEveryPrintableKey(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes through everything")
+	}
 	w := uitest.NewWorld(t)
 	d := uitest.Start(t, newPane(), w.Session()).Press("/").Size(200, 30)
 	uitest.Printable(t, d, func() string {

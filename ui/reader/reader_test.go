@@ -329,6 +329,9 @@ func TestFramesAreExact(t *testing.T) {
 // No entry has a line that is too long for a page, a mark left behind, or a
 // link without its letter; no entry fails.
 func TestEveryEntryRenders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes through everything")
+	}
 	// A link or an expression of ours; a command may hold [int]($x) or {{.Name}}.
 	leftover := regexp.MustCompile(`\]\([\w./:#-]+\)|\{\{ ?[a-z]`)
 	d := start(t, 80, 400)
