@@ -18,7 +18,7 @@ func TestSearchFindsWhatAReaderMeans(t *testing.T) {
 		{"swa", "sliding-window-attention"}, {"ssm", "state-space-model"}, {"mamba", "state-space-model"},
 		{"oom", "cuda-out-of-memory"}, {"ttft", "time-to-first-token"}, {"vlm", "vision-language-model"},
 		{"ngl", "offload"}, {"imatrix", "importance-matrix"}, {"bpw", "bits-per-weight"}, {"ppl", "perplexity"},
-		{"trt-llm", "tensorrt-llm"}, {"bnb", "bitsandbytes"}, {"peft", "fine-tuning"}, {"hbm", "memory-bandwidth"},
+		{"trt-llm", "tensorrt-llm"}, {"bnb", "bitsandbytes"}, {"peft", "fine-tuning"}, {"hbm", "hbm"},
 		{"q4km", "q4-k-m"}, {"Q4_K_M", "q4-k-m"}, {"iq4_xs", "i-quants"}, {"q8_0", "legacy-quants"}, {"q4_0", "legacy-quants"},
 		{"n_ctx", "context-length"}, {"ctx", "context-length"}, {"toks", "tokens-per-second"}, {"t/s", "tokens-per-second"},
 		{"flash atn", "flash-attention"}, {"fa", "flash-attention"}, {"half precision", "fp16"}, {"bfloat", "bf16"},
@@ -27,7 +27,7 @@ func TestSearchFindsWhatAReaderMeans(t *testing.T) {
 		{"mixt exp", "mixture-of-experts"}, {"grad check", "gradient-checkpointing"}, {"quant", "quantisation"},
 		{"kv quant", "kv-cache-quantisation"}, {"mem bandw", "memory-bandwidth"}, {"comp cap", "compute-capability"},
 		{"unif mem", "unified-memory"}, {"tens split", "tensor-split"}, {"sliding", "sliding-window-attention"},
-		{"paged att", "paged-attention"}, {"prompt cach", "prompt-caching"}, {"draft model", "speculative-decoding"},
+		{"paged att", "paged-attention"}, {"prompt cach", "prompt-caching"}, {"draft model", "draft-model"},
 		// misspelt, or the other spelling
 		{"quantization", "quantisation"}, {"quantizaton", "quantisation"}, {"kv cahce", "kv-cache"}, {"tokeniser", "tokenizer"},
 		{"pytroch", "pytorch"}, {"olama", "ollama"}, {"lamma.cpp", "llama-cpp"}, {"llamacpp", "llama-cpp"},
