@@ -133,7 +133,7 @@ func TestBadRequestsAreRefusedByName(t *testing.T) {
 		"auto or fp8":     func(s *sizing.Settings) { s.KVTypeK = "q8_0" },
 		"are too many":    func(s *sizing.Settings) { s.Serve.Pipeline = 100 },
 		"max-num-seqs":    func(s *sizing.Settings) { s.Serve.Seqs = 1 << 30 },
-		"no era \"1999\"": func(s *sizing.Settings) { s.Build = "1999" },
+		"no era \"next\"": func(s *sizing.Settings) { s.Build = "next" },
 	} {
 		s := r.About().Defaults
 		s.Ctx = 4096
