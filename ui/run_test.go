@@ -100,7 +100,19 @@ func (term *terminal) ended() {
 	case <-time.After(10 * time.Second):
 		term.t.Fatal("still running")
 	}
-	time.Sleep(20 * time.Millisecond) // the reader is another goroutine
+	// What the program wrote last may still be on its way through the terminal.
+	var stillOn []string
+	for range 500 {
+		if stillOn = term.stillOn(); len(stillOn) == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	term.t.Errorf("not given back: %s", strings.Join(stillOn, ", "))
+}
+
+// stillOn names the modes that were never turned on, or not off again since.
+func (term *terminal) stillOn() (modes []string) {
 	out := term.bytes()
 	for what, pair := range map[string][2]string{
 		"alternate screen": {"\x1b[?1049h", "\x1b[?1049l"}, "mouse": {"\x1b[?1002h", "\x1b[?1002l"},
@@ -108,9 +120,10 @@ func (term *terminal) ended() {
 	} {
 		on, off := strings.LastIndex(out, pair[0]), strings.LastIndex(out, pair[1])
 		if on < 0 || off < on {
-			term.t.Errorf("%s: turned on at %d, off at %d", what, on, off)
+			modes = append(modes, what)
 		}
 	}
+	return modes
 }
 
 func TestRunInATerminal(t *testing.T) {
