@@ -192,6 +192,9 @@ func (j *job) mixerWidth(x *catalog.Mixer) int64 {
 	}
 }
 
+// sortsAtOnce is the number of rows from which PyTorch sorts them in one go.
+const sortsAtOnce = 128
+
 // kernelBytes are those of a logit where a kernel chooses among the likeliest:
 // the logit in the model's type and in 32 bits, its probability, and the random
 // number that it is weighed with.
@@ -199,8 +202,9 @@ const kernelBytes = 2 + 4 + 4 + 4
 
 // sampler is the peak of drawing one token for every sequence: the hidden
 // states, logits in the model's type and in 32 bits, and what choosing among
-// the likeliest takes. The first engine sorted all logits of 128 rows and more
-// in one go, for which PyTorch keeps keys, pairs and results side by side.
+// the likeliest takes. The older eras sort all logits: 128 rows and more in one
+// go, for which PyTorch keeps keys, pairs and results side by side, and fewer
+// row by row, with more beside.
 func (j *job) sampler() int64 {
 	rows := min(j.seqs, j.tokens)
 	logits := rows * int64(j.m.Vocab)
@@ -210,7 +214,7 @@ func (j *job) sampler() int64 {
 		each = j.era.V2LogitBytes
 	case j.set.Attention == "flashinfer":
 		each = min(each, kernelBytes)
-	case rows < 128 && j.era.LogitFew > 0:
+	case rows > 1 && rows < sortsAtOnce && j.era.LogitFew > 0:
 		each = j.era.LogitFew
 	}
 	n := j.tokens*int64(j.m.Hidden)*j.q.DtypeBytes() + int64(each*float64(logits))

@@ -140,3 +140,24 @@ func TestCacheTokensAreTheLogs(t *testing.T) {
 	slices.Sort(others)
 	t.Logf("stated: n %d, median %.2f %%, most %.2f %%; others: n %d, median %.2f %%, most %.2f %%", len(stated), stated[len(stated)/2], stated[len(stated)-1], len(others), others[len(others)/2], others[len(others)-1])
 }
+
+// The bytes of a logit at the sampler's peak are those measured on an H100 with
+// PyTorch 2.11 (testdata/sampler.py). Logs of older releases show 0.6 more
+// where all rows are sorted at once.
+func TestBytesOfALogit(t *testing.T) {
+	c := load(t)
+	for _, row := range rows(t, "testdata/sampler.tsv") {
+		n := number(t, row["rows"])
+		old, now := c.VLLM.Era("0.11"), c.VLLM.Era("0.16")
+		sorted := old.LogitBytes
+		if n > 1 && n < sortsAtOnce {
+			sorted = old.LogitFew
+		}
+		if d := math.Abs(sorted/number(t, row["native"]) - 1); d > 0.02 {
+			t.Errorf("%s rows of %s: %g bytes a logit with the sort, measured %s", row["rows"], row["vocabulary"], sorted, row["native"])
+		}
+		if d := math.Abs(now.LogitBytes/number(t, row["kernel"]) - 1); d > 0.03 {
+			t.Errorf("%s rows of %s: %g bytes a logit, measured %s", row["rows"], row["vocabulary"], now.LogitBytes, row["kernel"])
+		}
+	}
+}
