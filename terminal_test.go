@@ -144,7 +144,17 @@ func (x *terminal) ended() int {
 // else's.
 func (x *terminal) intact(except ...string) {
 	x.t.Helper()
-	time.Sleep(50 * time.Millisecond) // what is still in the pipe
+	// What was written last may still be in the pipe.
+	end := time.Now().Add(patience)
+	for ; len(x.stillOn(except)) > 0 && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	}
+	for _, mode := range x.stillOn(except) {
+		x.t.Errorf("%s is still on after the end", mode)
+	}
+}
+
+// stillOn names the modes that were turned on and not off again.
+func (x *terminal) stillOn(except []string) (modes []string) {
 	x.mu.Lock()
 	raw := x.raw.String()
 	x.mu.Unlock()
@@ -157,9 +167,10 @@ func (x *terminal) intact(except ...string) {
 		{"hidden cursor", "\x1b[?25l", "\x1b[?25h"},
 	} {
 		if !slices.Contains(except, mode.name) && strings.LastIndex(raw, mode.set) > strings.LastIndex(raw, mode.reset) {
-			x.t.Errorf("%s is still on after the end", mode.name)
+			modes = append(modes, mode.name)
 		}
 	}
+	return modes
 }
 
 // started opens the screen of runlocal, 100×30, and waits until the list is ranked.
