@@ -56,6 +56,8 @@ type Device struct {
 
 	ShareByMemoryGB     map[string]float64 `json:"usable_share_by_memory_gb,omitempty"`
 	ShareNewerMacOSByGB map[string]float64 `json:"usable_share_newer_macos_by_memory_gb,omitempty"`
+
+	original *Device // of the catalog, where this is it with another size of memory
 }
 
 // Compute holds dense rates (no sparsity) by number format, in 10^12

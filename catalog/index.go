@@ -102,8 +102,20 @@ func newDeviceShelf(devices []*Device) shelf {
 		s.name(0, i, d.ID)
 		s.name(1, i, d.Name)
 		s.nameKey(2, i, shortName(d.Name))
+		s.nameKey(2, i, chip(d.Name))
 	}
 	return s
+}
+
+// chip is the key of a name without what stands in brackets: "m4" of the
+// Apple M4 (10-core GPU). A word alone would mean too many devices.
+func chip(name string) string {
+	before, _, _ := strings.Cut(name, " (")
+	k := shortName(before)
+	if !strings.ContainsAny(k, "0123456789") {
+		return ""
+	}
+	return k
 }
 
 // deviceOrder puts the record that owns a driver's name, which is the usual

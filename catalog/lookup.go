@@ -59,8 +59,16 @@ func (c *Catalog) Model(name string) (*Model, error) {
 // Device finds a device by id, name, driver name or short name ("4090"), and
 // otherwise by the words in it. A name that leaves the memory size open, where
 // there are several, is ambiguous; of the forms of a data-centre part, SXM is
-// meant if none is named. The error is a *NotFoundError or an *AmbiguousError.
+// meant if none is named. A device that shares the host's memory and is sold
+// with several sizes can be named with one of them ("M4 Max 64GB", or the id
+// and "-64gb"). The error is a *NotFoundError or an *AmbiguousError.
 func (c *Catalog) Device(name string) (*Device, error) {
+	if len(name) <= maxQuery {
+		name = strings.TrimSpace(computer.ReplaceAllString(name, ""))
+		if d, err := c.sizedDevice(name); d != nil || err != nil {
+			return d, err
+		}
+	}
 	i, err := c.deviceShelf().resolve(name)
 	if err != nil {
 		return nil, err
@@ -77,6 +85,8 @@ func (s *shelf) resolve(name string) (int, error) {
 	if found := s.spelled(query); len(found) == 1 {
 		return found[0], nil
 	} else if len(found) > 1 {
+		found = slices.Clone(found)
+		slices.SortStableFunc(found, func(a, b int) int { return strings.Compare(s.entries[b].order, s.entries[a].order) })
 		return 0, &AmbiguousError{Kind: s.kind, Name: name, Candidates: s.ids(found)}
 	}
 	_, tail, owned := strings.Cut(query, "/") // the owner of a repository names no model

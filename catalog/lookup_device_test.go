@@ -38,6 +38,11 @@ func TestDeviceByName(t *testing.T) {
 		{"MI300X", "amd-instinct-mi300x"},
 		{"AI Max 395", "amd-ryzen-ai-max-plus-395-radeon-8060s"},
 		{"M4 Max 128GB", "apple-m4-max-40-core-gpu"},
+		{"M4 Max 64 GB", "apple-m4-max-40-core-gpu-64gb"},
+		{"M4 Max 36GB", "apple-m4-max-32-core-gpu"},
+		{"apple-m1-8-core-gpu-8gb", "apple-m1-8-core-gpu-8gb"},
+		{"AI Max 395 64GiB", "amd-ryzen-ai-max-plus-395-radeon-8060s-64gb"},
+		{"Jetson Orin Nano Super 8GB", "nvidia-jetson-orin-nano-super-8gb"},
 		{"Arc B580", "intel-arc-b580"},
 	} {
 		d, err := c.Device(tt.query)

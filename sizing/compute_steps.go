@@ -8,7 +8,7 @@ import (
 
 // Where the compute buffers come from, as steps name it.
 const (
-	sourceDrawn = "the graph of llama.cpp v0.5.0, packed as ggml's allocator packs it; equal to the measured buffer in 9 of 10 runs, within 10 % in 98 of 100"
+	sourceDrawn = "the graph of llama.cpp v0.5.0, packed as ggml's allocator packs it; held against its own allocator in this package's truth tests"
 	sourceForm  = "closed form fitted to llama.cpp v0.5.0's buffers: this architecture's graph is not drawn; band 10 %"
 )
 

@@ -132,6 +132,7 @@ func RigOf(devices []*catalog.Device, host Host) *Rig {
 		r.GPUs = append(r.GPUs, GPUOf(d))
 		if d.Unified && host.Assumed {
 			r.Host.Capacity, r.Host.BandwidthGBs, r.Host.UsedByOthers = d.MemoryBytes(), d.BandwidthGBs, 0
+			r.Host.Assumed = len(d.MemorySizes()) > 1 && d.Original() == d
 		}
 	}
 	r.Name = NameOf(r.GPUs)

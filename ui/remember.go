@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	"runlocal/catalog"
 	"runlocal/sizing"
@@ -83,8 +84,13 @@ func (r *Root) modelByID(id string) *catalog.Model {
 
 func (r *Root) deviceByID(id string) *catalog.Device {
 	for _, d := range r.s.Catalog.Devices {
-		if d.ID == id {
-			return d
+		if !strings.HasPrefix(id, d.ID) {
+			continue
+		}
+		for _, gib := range append(d.MemorySizes(), d.MemoryGB) {
+			if other := d.WithMemory(gib); other.ID == id {
+				return other
+			}
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -74,6 +75,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		{folder("mixed", func(no int, h *gguftest.Header) { h.Keys[0].Value = uint16(2 - no) }, nil), `part 1 of 3: key "split.no": the parts' names are mixed up`},
 		{folder("other", func(no int, h *gguftest.Header) { h.Keys[1].Value = uint16(3 + no/2) }, nil), `part 3 of 3: key "split.count": the parts do not belong together`},
 		{folder("fewer", func(no int, h *gguftest.Header) { h.Keys[2].Value = int32(4) }, nil), "the parts hold 3 tensors of 4"},
+		{folder("many", func(_ int, h *gguftest.Header) { h.Keys[1].Value = uint16(1025) }, nil), "split into 1025 files; the limit is 1024"},
 		{folder("twice", func(no int, h *gguftest.Header) { h.Tensors[0].Name = "same" }, nil), `tensor "same": stands there twice`},
 		{folder("broken", nil, func(d string) { write(t, filepath.Join(d, "m-00001-of-00003.gguf"), []byte("GGUF")) }), "part 1 of 3: "},
 		{strings.Replace(folder("renamed", nil, func(d string) {
@@ -86,6 +88,21 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), x.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v; want one line with %q", x.path, err, x.want)
 		}
+	}
+}
+
+// The limit of tensors holds for all parts together, each of which keeps to it.
+func TestPartsTogetherHaveTooManyTensors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a header of a million tensors")
+	}
+	path := split(t, t.TempDir(), func(no int, h *gguftest.Header) {
+		for i := 0; no == 1 && i < 1<<20-1; i++ {
+			h.Tensors = append(h.Tensors, gguftest.Tensor{Name: strconv.Itoa(i), Type: 8, Shape: []uint64{32}})
+		}
+	})
+	if _, err := gguf.Open(path); err == nil || !strings.HasPrefix(err.Error(), "part 2 of 3: more than 1048576 tensors; ") {
+		t.Error(err)
 	}
 }
 

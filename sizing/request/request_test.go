@@ -83,6 +83,8 @@ func TestRigs(t *testing.T) {
 		{`{"gpu":"24GiB"}`, "24 GiB GPU", []int64{24 << 30}, sizing.DefaultHost().Capacity},
 		{`{"gpu":"24GB"}`, "22.351741790771484 GiB GPU", []int64{24e9}, sizing.DefaultHost().Capacity},
 		{`{"gpu":["2x 24GiB","16 GiB"]}`, "2 × 24 GiB GPU + 16 GiB GPU", []int64{24 << 30, 24 << 30, 16 << 30}, sizing.DefaultHost().Capacity},
+		{`{"gpu":"M4 Max 64GB"}`, "Apple M4 Max (40-core GPU), 64 GB", []int64{48 << 30}, 64 << 30},
+		{`{"gpu":"apple-m4-max-40-core-gpu","ram":"64GB"}`, "Apple M4 Max (40-core GPU), 64 GB", []int64{48 << 30}, 64 << 30},
 		{`{"gpu":"none","ram":"8GiB"}`, "no GPU", nil, 8 << 30},
 		{`{"gpu":"0.5GiB"}`, "0.5 GiB GPU", []int64{1 << 29}, sizing.DefaultHost().Capacity},
 	} {

@@ -50,10 +50,27 @@ func (r *Request) Rig(c *catalog.Catalog, detected func() *sizing.Rig) (*sizing.
 		rig = rig.Empty()
 	}
 	if ram > 0 {
+		if _, named := r.values["gpu"]; named {
+			ram = withRAM(rig, ram)
+		}
 		rig.Host.Capacity, rig.Host.UsedByOthers, rig.Host.Assumed = ram, 0, false
 		rig.Simulated = true
 	}
 	return rig, nil
+}
+
+// withRAM gives the devices of a simulated rig that share the host's memory
+// their part of it, and returns its size: 64GB of a machine that is sold with
+// 64 GiB is that.
+func withRAM(rig *sizing.Rig, ram int64) int64 {
+	for i := range rig.GPUs {
+		if d := rig.GPUs[i].Record; d != nil && d.Unified {
+			d = d.WithRAM(ram)
+			rig.GPUs[i], ram = sizing.GPUOf(d), d.MemoryBytes()
+		}
+	}
+	rig.Name = sizing.NameOf(rig.GPUs)
+	return ram
 }
 
 // empty tells whether the memory is to be taken as if nothing else used it.

@@ -146,7 +146,19 @@ func memoryFact(d *catalog.Device) string {
 			s += fmt.Sprintf(" (%.0f %% for the GPU)", *d.UsableShare*100)
 		}
 	}
+	if sizes := d.MemorySizes(); len(sizes) > 1 {
+		s += "; sold with " + joined(sizes) + " GB, m takes the next"
+	}
 	return s
+}
+
+func joined(sizes []float64) string {
+	words := make([]string, len(sizes))
+	for i, gb := range sizes {
+		words[i] = strconv.FormatFloat(gb, 'f', -1, 64)
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 func bus(d *catalog.Device) string {

@@ -170,17 +170,16 @@ func (p *Pane) refresh(keep *item) {
 	p.shown = p.shown[:0]
 	p.addDetected(q)
 	top := len(p.shown)
-	devices := p.s.Catalog.Devices
 	if q == "" {
-		for i, d := range devices {
+		for i := range p.s.Catalog.Devices {
 			if p.facets.Pass(i) {
-				p.shown = append(p.shown, item{index: i, device: d})
+				p.shown = append(p.shown, item{index: i, device: p.sized(i)})
 			}
 		}
 	} else {
 		for _, m := range p.s.Catalog.SearchDevices(q) {
 			if p.facets.Pass(m.Index) {
-				p.shown = append(p.shown, item{index: m.Index, device: devices[m.Index], matched: m.Matched})
+				p.shown = append(p.shown, item{index: m.Index, device: p.sized(m.Index), matched: m.Matched})
 			}
 		}
 	}

@@ -26,6 +26,7 @@ func (p *Pane) browseKeys() []pane.Binding {
 		pane.Bind("enter", "", "what fits", here, p.read).InFooter().Unless(p.nothing),
 		pane.Bind("space +", "space", "add to the rig", here, p.add).InFooter().Unless(p.cannotAdd),
 		pane.Bind("-", "", "take off", here, p.takeOff).InFooter().Unless(p.notInRig),
+		pane.Bind("m", "", "next size of memory", here, p.nextMemory).Unless(p.oneMemory),
 		pane.Bind("/", "", "find", view, p.startSearch).InFooter(),
 		pane.Bind("f", "", "filter", view, p.openFacets).InFooter(),
 		pane.Bind("s", "", "sort", view, p.nextOrder).InFooter(),
@@ -89,6 +90,7 @@ func (p *Pane) readKeys() []pane.Binding {
 		pane.Bind("enter", "", "open it in the calculator", here, p.openJob).InFooter().Unless(p.noJob),
 		pane.Bind("space +", "space", "add to the rig", here, p.add).InFooter().Unless(p.cannotAdd),
 		pane.Bind("-", "", "take off", here, p.takeOff).InFooter().Unless(p.notInRig),
+		pane.Bind("m", "", "next size of memory", here, p.nextMemory).Unless(p.oneMemory),
 		pane.Bind("esc backspace", "esc", "back to the list", pane.GroupView, back).InFooter(),
 	}
 }

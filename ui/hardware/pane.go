@@ -45,6 +45,7 @@ type Pane struct {
 	order  order
 	mode   mode
 	shown  []item
+	memory map[int]*catalog.Device // records with the size that was chosen for them, by index
 
 	meters  Meters
 	sampler Sampler
@@ -72,7 +73,7 @@ type item struct {
 
 // New makes the pane; meters may be nil: then nothing is live.
 func New(t *theme.Theme, meters Meters) *Pane {
-	p := &Pane{theme: t, meters: meters, search: widget.NewTextField("/ ", "")}
+	p := &Pane{theme: t, meters: meters, search: widget.NewTextField("/ ", ""), memory: map[int]*catalog.Device{}}
 	p.list.Columns = columns()
 	p.list.SortBy = -1
 	return p
@@ -97,9 +98,12 @@ func (p *Pane) Init(s session.Session) tea.Cmd {
 
 // SetSession follows a detection that ended and a rig that changed.
 func (p *Pane) SetSession(s session.Session) tea.Cmd {
-	again := s.Detected != p.s.Detected
+	again, other := s.Detected != p.s.Detected, s.Rig != p.s.Rig
 	p.s = s
 	if !again {
+		if other {
+			p.refresh(p.current())
+		}
 		return p.readCard()
 	}
 	keep := p.current()

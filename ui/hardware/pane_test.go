@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 		{"the meters say what is used", "enter", []string{"900 MiB of 24.0 GiB", "driver 570.86"}},
 		{"prices are dated", "/ 3 0 9 0 enter enter pgdown pgdown", []string{"launched at $1,499", "seen used"}},
 		{"sorting", "s", []string{"by name"}},
+		{"another size of memory", "/ m 4 space m a x enter m m enter", []string{"Apple M4 Max (40-core GPU), 64 GB", "64 GiB LPDDR5X, shared with the CPU (75 % for the GPU); sold with", "48, 64 or 128 GB"}},
 		{"facets", "f space esc", []string{"nvidia", "300 of 561"}},
 		{"nothing found", "/ z z q", []string{"No device matches “zzq”", "esc clears"}},
 	} {
@@ -48,6 +49,22 @@ func TestScripts(t *testing.T) {
 			uitest.Start(t, newPane(), w.Session()).Press(c.keys).Expect(c.want...)
 		})
 	}
+}
+
+// Another size of memory goes into the rig that the device is part of.
+func TestMemoryInTheRig(t *testing.T) {
+	w := uitest.NewWorld(t)
+	d := uitest.Start(t, newPane(), w.Session()).Press("/ m 4 space m a x enter space")
+	added := d.Said[0].(pane.RigChanged)
+	s := w.Session()
+	s.Rig = added.Rig
+	d.Pane.SetSession(s)
+	d.Press("m")
+	changed, ok := d.Said[len(d.Said)-1].(pane.RigChanged)
+	if !ok || len(changed.Rig.GPUs) != 1 || changed.Rig.GPUs[0].Capacity != 36<<30 || changed.Rig.Host.Capacity != 48<<30 {
+		t.Fatalf("said %+v", d.Said)
+	}
+	d.Press("/ 4 0 9 0 enter m").Never("24 GB, m takes")
 }
 
 // Every workload names a model of the catalog.

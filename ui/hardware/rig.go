@@ -31,7 +31,7 @@ func (p *Pane) devices() []*catalog.Device {
 func (p *Pane) inRig(d *catalog.Device) int {
 	n := 0
 	for _, other := range p.devices() {
-		if other == d {
+		if other.ID == d.ID {
 			n++
 		}
 	}
@@ -46,7 +46,7 @@ func (p *Pane) add() tea.Cmd {
 	list := p.devices()
 	at := len(list)
 	for i, other := range list {
-		if other == d {
+		if other.ID == d.ID {
 			at = i + 1
 		}
 	}
@@ -55,7 +55,8 @@ func (p *Pane) add() tea.Cmd {
 
 func (p *Pane) takeOff() tea.Cmd {
 	list := p.devices()
-	i := slices.Index(list, p.current().device)
+	here := p.current().device
+	i := slices.IndexFunc(list, func(d *catalog.Device) bool { return d.ID == here.ID })
 	return simulate(slices.Delete(list, i, i+1))
 }
 
