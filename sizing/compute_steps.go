@@ -8,7 +8,7 @@ import (
 
 // Where the compute buffers come from, as steps name it.
 const (
-	sourceDrawn = "the graph of llama.cpp v0.5.0, packed as ggml's allocator packs it; held against its own allocator in this package's truth tests"
+	sourceDrawn = "the graph of llama.cpp v0.5.0, packed as ggml's allocator packs it and checked against what it reserved"
 	sourceForm  = "closed form fitted to llama.cpp v0.5.0's buffers: this architecture's graph is not drawn; band 10 %"
 )
 
