@@ -1,6 +1,7 @@
 package flags
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -169,5 +170,16 @@ func TestLoadRefuses(t *testing.T) {
 	}
 	if _, err := Load(fstest.MapFS{}); err == nil {
 		t.Error("an empty folder is taken")
+	}
+}
+
+// The lists in the assets are read without a complaint.
+func TestTheListsAreSound(t *testing.T) {
+	set, err := Load(os.DirFS("../../assets/flags"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := set.find("llama-server", ""); l == nil || len(l.Flags) < 200 {
+		t.Errorf("llama-server has the list %v", l)
 	}
 }
