@@ -35,41 +35,47 @@ func (l *List) check(file string) error {
 
 func (v *Level) check(where string) error {
 	wrong := []error{unique(where+": flags", v.Flags), unique(where+": values", v.Values), unique(where+": prefixes", v.Prefixes)}
-	say := func(format string, args ...any) {
-		wrong = append(wrong, fmt.Errorf(where+": "+format, args...))
-	}
-	for _, f := range slices.Concat(v.Flags, v.Prefixes) {
-		if len(f) < 2 || f[0] != '-' && f[0] != '+' || strings.ContainsAny(f, " =,") {
-			say("%q is no flag", f)
-		}
-	}
-	for _, f := range v.Values {
-		if !slices.Contains(v.Flags, f) {
-			say("%q takes a value and is no flag", f)
-		}
-	}
-	for old, now := range v.Removed {
-		if slices.Contains(v.Flags, old) || old == "" || old[0] != '-' {
-			say("%q is removed and a flag, or no flag at all", old)
-		}
-		if strings.HasPrefix(now, "-") && !slices.Contains(v.Flags, now) {
-			say("%q stands for %q and is no flag", now, old)
-		}
-	}
-	if !slices.Contains([]string{"", wrapsCommand, wrapsPython, wrapsScript, wrapsImage, wrapsContainer}, v.Wraps) {
-		say("it wraps %q, which is nothing", v.Wraps)
-	}
-	if (v.Wraps == wrapsImage) != (len(v.Images) > 0) {
-		say("images belong to what wraps an image")
-	}
+	wrong = append(wrong, v.checkFlags(where), v.checkWrapped(where))
 	for name, sub := range v.Subcommands {
 		if sub == nil || name == "" || strings.HasPrefix(name, "-") {
-			say("%q is no subcommand", name)
+			wrong = append(wrong, fmt.Errorf("%s: %q is no subcommand", where, name))
 			continue
 		}
 		wrong = append(wrong, sub.check(where+" "+name))
 	}
 	return errors.Join(wrong...)
+}
+
+func (v *Level) checkFlags(where string) error {
+	for _, f := range slices.Concat(v.Flags, v.Prefixes) {
+		if len(f) < 2 || f[0] != '-' && f[0] != '+' || strings.ContainsAny(f, " =,") {
+			return fmt.Errorf("%s: %q is no flag", where, f)
+		}
+	}
+	for _, f := range v.Values {
+		if !slices.Contains(v.Flags, f) {
+			return fmt.Errorf("%s: %q takes a value and is no flag", where, f)
+		}
+	}
+	for old, now := range v.Removed {
+		if slices.Contains(v.Flags, old) || old == "" || old[0] != '-' {
+			return fmt.Errorf("%s: %q is removed and a flag, or no flag at all", where, old)
+		}
+		if strings.HasPrefix(now, "-") && !slices.Contains(v.Flags, now) {
+			return fmt.Errorf("%s: %q stands for %q and is no flag", where, now, old)
+		}
+	}
+	return nil
+}
+
+func (v *Level) checkWrapped(where string) error {
+	if !slices.Contains([]string{"", wrapsCommand, wrapsPython, wrapsScript, wrapsImage, wrapsContainer}, v.Wraps) {
+		return fmt.Errorf("%s: it wraps %q, which is nothing", where, v.Wraps)
+	}
+	if (v.Wraps == wrapsImage) != (len(v.Images) > 0) {
+		return fmt.Errorf("%s: images belong to what wraps an image", where)
+	}
+	return nil
 }
 
 func (e *Environment) check() error {
