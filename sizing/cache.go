@@ -35,11 +35,8 @@ func (r *resolved) kvLayer(c *compiled, k *kind) sided {
 	if !k.cached {
 		return sided{}
 	}
-	cells := r.cells
-	if k.swa {
-		cells = r.swa
-	}
-	cells *= r.streams
+	cells, streams := r.shape(c, k)
+	cells *= streams
 	v := r.valueRow(c, k)
 	key, value := r.typeK.row(k.cache.k)*cells, int64(0)
 	s := sided{gpu: ceil(key+padding(r.typeK, k.cache.k), gpuAlign), host: key}
@@ -48,6 +45,8 @@ func (r *resolved) kvLayer(c *compiled, k *kind) sided {
 		s.gpu += ceil(value+padding(r.typeV, v), gpuAlign)
 		s.host += value
 	}
+	more := r.compressedLayer(k)
+	s.gpu, s.host = s.gpu+more.gpu, s.host+more.host
 	return s
 }
 

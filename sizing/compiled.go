@@ -61,6 +61,9 @@ type kind struct {
 	cached  bool // keeps K and V of its own
 	skipped bool // in the file but not loaded
 	swa     bool // only those of the last window
+	apart   bool // for each sequence, unified or not
+
+	compressed []compressedRow
 
 	rsConv, rsState int64 // recurrent state a sequence, elements (f32)
 	recurrent       bool

@@ -35,6 +35,9 @@ func (e *Engine) CachePerToken(m *catalog.Model, s Settings) (int64, error) {
 	sum := int64(0)
 	for _, k := range c.layers {
 		kind := &c.kinds[k]
+		for _, row := range kind.compressed {
+			sum += r.typeK.row(row.width) / row.ratio
+		}
 		if !kind.cached || kind.swa && !r.SWAFull {
 			continue
 		}

@@ -11,9 +11,7 @@ func (c *compiled) addMixer(k *kind, x *catalog.Mixer) {
 	case catalog.MixerMLA:
 		c.addMLA(k, x)
 	case catalog.MixerCSA:
-		k.cached, k.swa = true, true
-		k.cache = cacheRow{k: int64(x.HeadDim), mla: true}
-		k.heads, k.query = int64(x.Heads), int64(x.Heads)*int64(x.HeadDim)
+		addCSA(k, x)
 	case catalog.MixerParallel:
 		for i := range x.Mixers {
 			c.addMixer(k, &x.Mixers[i])

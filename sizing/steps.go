@@ -252,20 +252,22 @@ func (x *explainer) kvStep(device string, k *kind, n int, onHost bool) Step {
 	if onHost {
 		bytes = size.host
 	}
-	cells, what := x.r.cells, "layers"
+	what := "layers"
+	cells, streams := x.r.shape(x.c, k)
 	if k.swa {
-		cells, what = x.r.swa, fmt.Sprintf("layers with a window of %s", units.Count(windowOf(&k.block.Mixer)))
+		what = fmt.Sprintf("layers with a window of %s", units.Count(windowOf(&k.block.Mixer)))
 	}
 	s := Step{
 		Device: device, Term: "kv_cache", Bytes: int64(n) * bytes, Label: Exact, Source: sourceKV,
 		Formula: "layers × cells × streams × (row(type K, K) + row(type V, V))",
-		Filled: fmt.Sprintf("%d %s × %s cells × %d × (%s of %d + %s of %d)", n, what, units.Count(cells), x.r.streams,
+		Filled: fmt.Sprintf("%d %s × %s cells × %d × (%s of %d + %s of %d)", n, what, units.Count(cells), streams,
 			x.r.KVTypeK, k.cache.k, x.r.KVTypeV, k.cache.v),
 	}
 	if k.cache.mla {
 		s.Formula = "layers × cells × streams × row(type, latent + RoPE part)"
-		s.Filled = fmt.Sprintf("%d %s × %s cells × %d × %s of %d", n, what, units.Count(cells), x.r.streams, x.r.KVTypeK, k.cache.k)
+		s.Filled = fmt.Sprintf("%d %s × %s cells × %d × %s of %d", n, what, units.Count(cells), streams, x.r.KVTypeK, k.cache.k)
 	}
+	x.compressedWork(&s, k)
 	return s
 }
 
