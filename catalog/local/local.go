@@ -77,10 +77,9 @@ func Find(ctx context.Context, o Options) ([]File, []Problem) {
 	ctx, cancel := context.WithTimeout(ctx, o.Time)
 	defer cancel()
 	s := &search{seen: map[string]bool{}, memory: o.remember(), files: make(chan File), problems: make(chan Problem), done: ctx.Done()}
-	end := make(chan struct{})
+	end := make(chan bool, 1) // whether it saw everything
 	// A disk that does not answer keeps this goroutine, not the caller.
 	go func() {
-		defer close(end)
 		complete := true
 		for _, p := range o.places() {
 			if complete = s.place(p) == nil; !complete {
@@ -88,6 +87,7 @@ func Find(ctx context.Context, o Options) ([]File, []Problem) {
 			}
 		}
 		_ = s.memory.save(complete) // it only saves time
+		end <- complete
 	}()
 	var files []File
 	var problems []Problem
@@ -97,7 +97,11 @@ func Find(ctx context.Context, o Options) ([]File, []Problem) {
 			files = append(files, f)
 		case p := <-s.problems:
 			problems = append(problems, p)
-		case <-end:
+		case complete := <-end:
+			// The search may have seen the end of ctx before this loop did.
+			if err := ctx.Err(); err != nil && !complete {
+				problems = append(problems, Problem{Err: cutShort(err)})
+			}
 			return ordered(files), problems
 		case <-ctx.Done():
 			return ordered(files), append(problems, Problem{Err: cutShort(ctx.Err())})
