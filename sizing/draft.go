@@ -146,8 +146,8 @@ func (a *allocator) speculate(out *allocation) *Speculation {
 	if err != nil {
 		return nil
 	}
-	large, _, _ := a.decodeSeconds(out)
-	quick, _, _ := small.decodeSeconds(placed)
+	slow, fast := a.decodeTime(out), small.decodeTime(placed)
+	large, quick := slow.total(), fast.total()
 	s := &Speculation{Label: Estimated, Accepted: acceptMid}
 	s.Low, _ = gain(acceptLow, quick/large)
 	s.Mid, s.Drafted = gain(acceptMid, quick/large)

@@ -16,7 +16,7 @@ const (
 )
 
 // Explain shows the work behind Estimate: a step for every term of every
-// device. The steps' bytes sum to the total.
+// device, and how the speed arises. The steps' bytes sum to the total.
 func (e *Engine) Explain(m *catalog.Model, s Settings, rig *Rig) ([]Step, error) {
 	if rt := e.runtime(&s); rt != nil {
 		return rt.Explain(m, s, rig)
@@ -39,7 +39,7 @@ func (e *Engine) Explain(m *catalog.Model, s Settings, rig *Rig) ([]Step, error)
 		x.gpuSteps(d, from, to)
 		from = to
 	}
-	return append(x.steps, reasons...), nil
+	return append(append(x.steps, reasons...), x.speedSteps()...), nil
 }
 
 type explainer struct {

@@ -50,7 +50,7 @@ func (j *job) speed() sizing.Speed {
 	}
 	copied := j.copySeconds()
 	if copied > seconds {
-		bound = "copying weights over PCIe"
+		bound = "copying over PCIe"
 	}
 	s.Decode = band(1/(seconds+copied), bound)
 	g := &j.rig.GPUs[0]
@@ -58,7 +58,7 @@ func (j *job) speed() sizing.Speed {
 	compute := flops * tokens / (1e12 * prefillShare * or(g.FP16TFLOPS, unknownTFLOPS))
 	bound = "compute"
 	if copied > compute {
-		bound = "copying weights over PCIe"
+		bound = "copying over PCIe"
 	}
 	s.Prefill = band(tokens/(compute+copied), bound)
 	return s

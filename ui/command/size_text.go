@@ -171,7 +171,11 @@ func work(steps []sizing.Step) []string {
 		if device != "" {
 			device = " on " + device
 		}
-		lines = append(lines, fmt.Sprintf("  %s%s: %s (%s bytes, %s)", s.Term, device, units.Bytes(s.Bytes), units.Count(s.Bytes), s.Label))
+		result := string(s.Label)
+		if s.Bytes != 0 {
+			result = fmt.Sprintf("%s (%s bytes, %s)", units.Bytes(s.Bytes), units.Count(s.Bytes), s.Label)
+		}
+		lines = append(lines, fmt.Sprintf("  %s%s: %s", s.Term, device, result))
 		for _, l := range []string{s.Formula, s.Filled, s.Source} {
 			if l != "" {
 				lines = append(lines, "      "+l)
